@@ -1,0 +1,1 @@
+"""What Recourse knows about card-payment disputes. Nothing here knows of Temporal."""

@@ -1,0 +1,94 @@
+"""Effects on the world that must happen once, and the four answers a world can give."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from recourse.disputes.models import Value
+from recourse.disputes.money import Money
+from recourse.disputes.records import RefundStatus
+
+
+class Remedy(StrEnum):
+    """How the money is put right."""
+
+    REFUND = "refund"
+    """Referenced refund to the card of the sale."""
+    CREDIT_ADJUSTMENT = "credit_adjustment"
+    """The acquirer gives more to the cardholder (refunded too little, refund failed)."""
+    DEBIT_ADJUSTMENT = "debit_adjustment"
+    """The acquirer takes back what was refunded too much, or collects what was reversed."""
+    REVERSAL = "reversal"
+    """The whole sale is undone (charged, but the sale did not complete)."""
+    REPRINT = "reprint"
+    NONE = "none"
+
+
+class AnswerKind(StrEnum):
+    ACCEPTED = "accepted"
+    """The acquirer took the request; nothing has been posted yet."""
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """No answer, or one that cannot be read: query; never ask again."""
+    ABSENT = "absent"
+    """A query's definite answer: the acquirer has never seen this effect id."""
+
+
+class EffectOrder(Value):
+    """An effect we want exactly once. ``effect_id`` is case and ordinal of the intent,
+    never of an attempt: the same order sent twice must be one effect."""
+
+    effect_id: str
+    remedy: Remedy
+    sale: str
+    amount: Money
+    reason: str = ""
+    card_last4: str = ""
+    """Where the money goes; empty means the card of the sale."""
+
+
+class EffectAnswer(Value):
+    """What the acquirer said of an effect."""
+
+    kind: AnswerKind
+    reference: str = ""
+    status: RefundStatus | None = None
+    reason: str = ""
+    retryable: bool = False
+    """Only with ``failed``: the same order may be sent again later."""
+    arn: str = ""
+    amount: Money | None = None
+    posted_at: AwareDatetime | None = None
+
+
+class RequestKind(StrEnum):
+    """What can be asked of an acquirer beyond moving money."""
+
+    INQUIRY = "inquiry"
+    RETRIEVAL = "retrieval"
+    DISPUTE = "dispute"
+
+
+class RequestOrder(Value):
+    """A question or a filing to the acquirer, asked exactly once under ``effect_id``."""
+
+    effect_id: str
+    kind: RequestKind
+    sale: str
+    amount: Money | None = None
+    reason: str = ""
+    note: str = ""
+
+
+class RequestAnswer(Value):
+    """How a question or a filing stands."""
+
+    kind: AnswerKind
+    reference: str = ""
+    state: str = "open"
+    """open | answered"""
+    finding: str = ""
+    """When answered: upheld | rejected | no_record"""
+    detail: str = ""
+    amount: Money | None = None

@@ -1,0 +1,107 @@
+"""What an acquirer's books say: sales, refunds, what a terminal did. And how to ask."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, StringConstraints
+
+from recourse.disputes.models import Value
+from recourse.disputes.money import Money
+
+Last4 = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+
+
+class Sale(Value):
+    """A card sale as the acquirer recorded it. ``reference`` is the acquirer's own id."""
+
+    reference: str
+    at: AwareDatetime
+    amount: Money
+    captured: Money
+    """What was really taken; zero when the sale did not complete."""
+    status: str = "captured"
+    """captured | failed | reversed | in_doubt"""
+    merchant: str = ""
+    store: str = ""
+    terminal: str = ""
+    card_last4: str = ""
+    card_brand: str = ""
+    rrn: str = ""
+    """Retrieval reference number, ISO 8583 field 37."""
+    auth_code: str = ""
+    stan: str = ""
+    """System trace audit number, ISO 8583 field 11; unique only with terminal and day."""
+
+
+class RefundStatus(StrEnum):
+    """Where a refund is. Accepted is not posted (facts: seven publishers' states, joined)."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+    FAILED = "failed"
+    ABNORMAL = "abnormal"
+    """The card is void or frozen: the money waits at the acquirer."""
+    RETURNED = "returned"
+    """Posted first, then sent back by the issuer."""
+
+
+class Refund(Value):
+    """Money given back, or asked back (``direction`` debit), against a sale."""
+
+    reference: str
+    sale: str
+    amount: Money
+    at: AwareDatetime
+    status: RefundStatus
+    direction: str = "credit"
+    """credit: to the cardholder; debit: from the cardholder back to the merchant."""
+    reason: str = ""
+    arn: str = ""
+    """Acquirer reference number; a refund has its own, not the sale's."""
+    effect_id: str = ""
+    """The id under which we asked for it; empty when it was made at the till."""
+    card_last4: str = ""
+    posted_at: AwareDatetime | None = None
+
+
+class TerminalEventKind(StrEnum):
+    PAPER_OUT = "paper_out"
+    PRINTER_FAULT = "printer_fault"
+    PRINTED = "printed"
+    REPRINTED = "reprinted"
+    REVERSAL_QUEUED = "reversal_queued"
+    """The reversal waits for the terminal's next online transaction."""
+    REVERSAL_SENT = "reversal_sent"
+    NETWORK_LOSS = "network_loss"
+    RESTARTED = "restarted"
+    OPERATOR_VOID = "operator_void"
+
+
+class TerminalEvent(Value):
+    terminal: str
+    at: AwareDatetime
+    kind: TerminalEventKind
+    sale: str = ""
+    detail: str = ""
+
+
+class SaleQuery(Value):
+    """What is known of a sale that must be found. Empty means unknown."""
+
+    reference: str = ""
+    rrn: str = ""
+    auth_code: str = ""
+    terminal: str = ""
+    store: str = ""
+    amount: Money | None = None
+    card_last4: str = ""
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class Record(Value):
+    """Everything the acquirer holds about one sale, read at one moment."""
+
+    sale: Sale
+    refunds: tuple[Refund, ...] = ()
+    terminal_events: tuple[TerminalEvent, ...] = ()
