@@ -30,6 +30,10 @@ EXPONENTS: dict[str, int] = {
 LARGEST_MINOR = 10**15
 """No till takes more; a larger figure is a typing error or an attack on a sum."""
 
+_MOST_DIGITS = 28
+"""Significant digits a decimal keeps exactly: beyond them it would be rounded in silence,
+and a power of ten such as 1e999999 would take the process's memory."""
+
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -158,8 +162,10 @@ def _decimal(amount: object) -> Decimal:
         number = Decimal(amount.strip() if isinstance(amount, str) else amount)
     except InvalidOperation:
         raise MoneyError(f"amount {amount!r} is not a number; write for example '139.12'") from None
-    if not number.is_finite() or len(number.as_tuple().digits) > 40:
+    if not number.is_finite() or len(number.as_tuple().digits) > _MOST_DIGITS:
         raise MoneyError(f"amount {amount!r} is not an amount of money")
+    if number and not -_MOST_DIGITS <= number.adjusted() <= _MOST_DIGITS:
+        raise MoneyError("amount is smaller or larger than any card payment")
     return number
 
 

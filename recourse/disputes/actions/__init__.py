@@ -1,0 +1,105 @@
+"""What a person may do now, and why not. The rules behind every update of a case."""
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from recourse.disputes.actions.base import Action, Actor, Refusal, Situation, identity_of
+from recourse.disputes.actions.judgement import (
+    Approve,
+    ChooseSale,
+    ConfirmReceived,
+    Decide,
+    Refuse,
+)
+from recourse.disputes.actions.passage import (
+    Close,
+    Escalate,
+    RecordResult,
+    Reopen,
+    Settle,
+    Withdraw,
+)
+from recourse.disputes.actions.talk import AddEvidence, Assign, Extend, Note, Promise, Reply
+from recourse.disputes.actions.work import ByHand, Retry, Skip
+from recourse.disputes.case import Case
+
+_ALL: tuple[type[Action], ...] = (
+    Reply,
+    Note,
+    Assign,
+    AddEvidence,
+    ChooseSale,
+    Extend,
+    Promise,
+    Decide,
+    Approve,
+    Refuse,
+    Escalate,
+    Withdraw,
+    Settle,
+    ConfirmReceived,
+    RecordResult,
+    Retry,
+    Skip,
+    ByHand,
+    Close,
+    Reopen,
+)
+ACTIONS: dict[str, type[Action]] = {action.name: action for action in _ALL}
+"""Every action by its name."""
+
+
+class BadAction(ValueError):
+    """The data of an action does not read: names the field and what would be right."""
+
+
+def read_action(name: str, data: dict[str, Any]) -> Action:
+    """The typed action. Raises BadAction in one sentence, without the values."""
+    model = ACTIONS.get(name)
+    if model is None:
+        raise BadAction(f"action {name!r} does not exist; actions are {', '.join(ACTIONS)}")
+    try:
+        return model.model_validate_json(json.dumps(data, ensure_ascii=False, default=str))
+    except ValidationError as error:
+        raise BadAction(f"{name}: {_one_sentence(model, error)}") from None
+
+
+def refusal(action: Action, at: Situation) -> Refusal | None:
+    """Why this action is refused now, or nothing when it may be done."""
+    return type(action).unavailable(at.case) or action.refusal(at)
+
+
+def allowed(case: Case) -> tuple[str, ...]:
+    """The actions that somebody may do now."""
+    return tuple(name for name, action in ACTIONS.items() if action.unavailable(case) is None)
+
+
+def _one_sentence(model: type[Action], error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "data"
+    match first["type"]:
+        case "extra_forbidden":
+            return f"{place} is not known; it takes {', '.join(model.model_fields) or 'nothing'}"
+        case "missing":
+            return f"{place} is missing"
+        case "value_error":
+            said = first["msg"].removeprefix("Value error, ")
+            return said if place == "data" else f"{place}: {said}"
+        case _:
+            return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Actor",
+    "BadAction",
+    "Refusal",
+    "Situation",
+    "allowed",
+    "identity_of",
+    "read_action",
+    "refusal",
+]

@@ -1,0 +1,103 @@
+"""What every action is: its data, when it makes sense, why it is refused, what it makes happen."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints, model_validator
+
+from recourse.disputes.case import Case
+from recourse.disputes.events import ClockMet, Event
+from recourse.disputes.models import EdgeValue, Value
+from recourse.disputes.notices import Role
+from recourse.disputes.pan import find_card_data
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+
+
+class Actor(Value):
+    """Who acts: a person's name and role, as the door has established them."""
+
+    name: str
+    role: Role = Role.AGENT
+
+    def __str__(self) -> str:
+        return f"{self.role.value}:{self.name}"
+
+    @property
+    def identity(self) -> str:
+        """The person behind the name, whatever the role."""
+        return self.name.strip().casefold()
+
+
+def identity_of(by: str) -> str:
+    """The person in a ``role:name`` as an event keeps it."""
+    return by.partition(":")[2].strip().casefold()
+
+
+class Refusal(Value):
+    """Why an action is not allowed now: a code for programs, words for people."""
+
+    code: str
+    words: str
+
+
+class Situation(Value):
+    """What an action meets: the case as it is, who acts, and the case time."""
+
+    case: Case
+    actor: Actor
+    now: datetime
+
+
+class Action(EdgeValue):
+    """An action and its data. Card numbers are refused here as at every door."""
+
+    name: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_card_numbers(cls, data: Any) -> Any:
+        place = next(find_card_data(data), None) if isinstance(data, dict) else None
+        if place is not None:
+            raise ValueError(
+                f"{place} holds a full card number or security code; give the last four digits only"
+            )
+        return data
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        """Why this action makes no sense now, whatever its data."""
+        return closed(case)
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        """Why this very request is refused, once the action as such is available."""
+        return None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        """What it makes happen, once it is not refused."""
+        raise TypeError(f"{self.name} does nothing")
+
+
+def closed(case: Case) -> Refusal | None:
+    if case.finished:
+        return Refusal(code="finished", words="the case is finished; open a new one about the sale")
+    if case.closed_at or case.outcome:
+        return Refusal(code="closed", words="the case is closed; reopen it first")
+    return None
+
+
+def money_in_flight(case: Case) -> Refusal | None:
+    if case.money_in_flight:
+        return Refusal(
+            code="money_in_flight",
+            words="a correction is under way; its end must be known first",
+        )
+    return None
+
+
+def met(case: Case, clock: str) -> tuple[Event, ...]:
+    """The event that a clock was met, if it runs."""
+    found = case.clock(clock)
+    return (ClockMet(clock=clock),) if found is not None and found.running else ()

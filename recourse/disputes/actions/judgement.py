@@ -1,0 +1,208 @@
+"""Actions of verification: which sale, what is decided, who agrees, did the money come."""
+
+from typing import ClassVar, Literal
+
+from recourse.disputes import events as ev
+from recourse.disputes.actions.base import (
+    Action,
+    Code,
+    Refusal,
+    Situation,
+    Text,
+    Words,
+    closed,
+    identity_of,
+    met,
+)
+from recourse.disputes.approval import needs_approval
+from recourse.disputes.case import Case
+from recourse.disputes.claims import Reference
+from recourse.disputes.effects import Remedy
+from recourse.disputes.events import Event
+from recourse.disputes.money import Money
+from recourse.disputes.notices import Role
+from recourse.disputes.verdicts import Correction
+from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
+
+
+class ChooseSale(Action):
+    """Which of several sales it is: chosen by a person, never by us."""
+
+    name: ClassVar[str] = "choose_sale"
+    reference: Reference
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        if case.candidates:
+            return closed(case)
+        return Refusal(code="no_candidates", words="no sales wait to be chosen from")
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        if any(sale.reference == self.reference for sale in at.case.candidates):
+            return None
+        return Refusal(code="not_a_candidate", words="reference is not one of the candidates")
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        sale = next(s for s in at.case.candidates if s.reference == self.reference)
+        return (ev.SaleChosen(sale=sale), *met(at.case, "clarify:customer"))
+
+
+class Decide(Action):
+    """What is to be done about the verdict."""
+
+    name: ClassVar[str] = "decide"
+    decision: DecisionKind
+    amount: Money | None = None
+    """Needed for partial and goodwill; otherwise what the verdict proposes."""
+    reason: Code | Literal[""] = ""
+    """Needed to reject: a code."""
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        if case.stage is not Stage.VERIFICATION or case.verdict is None or case.verdict.in_doubt:
+            return closed(case) or Refusal(
+                code="no_verdict", words="nothing is proposed to decide on"
+            )
+        if case.decision is not None:
+            return Refusal(code="decided", words="a decision is already proposed")
+        return closed(case)
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        proposed = at.case.verdict.amount if at.case.verdict else None
+        if self.decision is DecisionKind.REJECT and not self.reason:
+            return Refusal(
+                code="no_reason",
+                words="reason is needed to reject: a code such as outside_conditions",
+            )
+        if self.decision is DecisionKind.FULL:
+            if proposed is None:
+                return Refusal(
+                    code="nothing_proposed",
+                    words="the verdict proposes no correction; decide another",
+                )
+            if self.amount is not None and self.amount != proposed:
+                return Refusal(
+                    code="other_amount", words=f"full means {proposed}; use partial for less"
+                )
+        if self.decision in (DecisionKind.PARTIAL, DecisionKind.GOODWILL):
+            return self._amount_refused(at.case)
+        return None
+
+    def _amount_refused(self, case: Case) -> Refusal | None:
+        if self.amount is None or self.amount.minor <= 0:
+            return Refusal(code="no_amount", words=f"amount is needed for {self.decision.value}")
+        sale = case.sale
+        if sale is not None and self.amount.currency != sale.amount.currency:
+            return Refusal(code="other_currency", words=f"amount must be in {sale.amount.currency}")
+        if sale is not None and self.amount > sale.amount:
+            return Refusal(code="too_much", words="amount is more than the sale")
+        proposed = case.verdict.amount if case.verdict else None
+        if self.decision is DecisionKind.PARTIAL and (proposed is None or self.amount > proposed):
+            return Refusal(
+                code="too_much", words="partial must not be more than the verdict proposes"
+            )
+        return None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        corrections = self._corrections(at.case)
+        proposed = ev.DecisionProposed(
+            decision=self.decision,
+            corrections=corrections,
+            reason=self.reason,
+            by=str(at.actor),
+            needs_approval=needs_approval(at.case, corrections),
+        )
+        return (proposed, *met(at.case, "decide"))
+
+    def _corrections(self, case: Case) -> tuple[Correction, ...]:
+        proposed = case.verdict.corrections if case.verdict else ()
+        amount = self.amount or (case.sale.amount if case.sale else None)
+        if amount is None or self.decision in (DecisionKind.REJECT, DecisionKind.NO_CORRECTION):
+            return ()
+        match self.decision:
+            case DecisionKind.PARTIAL:
+                return (proposed[0].model_copy(update={"amount": amount}),)
+            case DecisionKind.GOODWILL:
+                return (Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=amount),)
+            case DecisionKind.RECOLLECT:
+                return (Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=amount),)
+            case _:
+                return proposed
+
+
+class _SecondPerson(Action):
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        if case.decision is None or case.decision.final:
+            return closed(case) or Refusal(
+                code="nothing_to_approve", words="no decision waits for a second person"
+            )
+        return closed(case)
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        decision = at.case.decision
+        if decision is not None and identity_of(decision.by) == at.actor.identity:
+            return Refusal(code="same_person", words="who proposed a decision cannot approve it")
+        if at.actor.role is not Role.SUPERVISOR:
+            return Refusal(
+                code="not_a_supervisor", words="a supervisor approves; act as supervisor:NAME"
+            )
+        return None
+
+
+class Approve(_SecondPerson):
+    """A second person agrees. ``amount`` reads the proposal back."""
+
+    name: ClassVar[str] = "approve"
+    amount: Money | None = None
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        decision = at.case.decision
+        if decision is not None and self.amount is not None and self.amount != decision.amount:
+            return Refusal(code="other_amount", words=f"amount proposed is {decision.amount}")
+        return super().refusal(at)
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        amount = at.case.decision.amount if at.case.decision else None
+        return (ev.DecisionApproved(by=str(at.actor), amount=amount), *met(at.case, "approve"))
+
+
+class Refuse(_SecondPerson):
+    """A second person does not agree: the decision is open again."""
+
+    name: ClassVar[str] = "refuse"
+    reason: Words
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (
+            ev.DecisionRefused(by=str(at.actor), reason=self.reason),
+            *met(at.case, "approve"),
+        )
+
+
+class ConfirmReceived(Action):
+    """The customer says whether the money, or the copy of the slip, came."""
+
+    name: ClassVar[str] = "confirm_received"
+    received: bool
+    text: Text = ""
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        late = case.outcome in (Outcome.CORRECTED, Outcome.SATISFIED) and not case.finished
+        if case.step is Step.AWAITING_CONFIRMATION or late:
+            return None
+        return closed(case) or Refusal(
+            code="nothing_to_confirm", words="the customer has not been asked yet"
+        )
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        heard = ev.ReceiptConfirmed(received=self.received, text=self.text)
+        if at.case.closed_at and not self.received:
+            why = "the customer says after closing that nothing came"
+            return (
+                heard,
+                ev.Reopened(reason=why),
+                ev.StageEntered(stage=Stage.VERIFICATION, why=why),
+            )
+        return (heard, *met(at.case, "confirm"))

@@ -1,0 +1,158 @@
+"""Actions that move a case on, end it, or bring it back."""
+
+from typing import ClassVar, Literal
+
+from recourse.disputes import events as ev
+from recourse.disputes.actions.base import (
+    Action,
+    Code,
+    Refusal,
+    Situation,
+    Text,
+    Words,
+    closed,
+    met,
+    money_in_flight,
+)
+from recourse.disputes.case import Case
+from recourse.disputes.events import Event
+from recourse.disputes.money import Money
+from recourse.disputes.notices import Role
+from recourse.disputes.vocabulary import Cause, Outcome, Result, Stage
+
+
+class _Ending(Action):
+    """No case is ended or moved while a movement of money has an unknown end."""
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        return closed(case) or money_in_flight(case)
+
+
+class Escalate(_Ending):
+    name: ClassVar[str] = "escalate"
+    to: Code | Literal[""] = ""
+    """A rung of the playbook, or ``legal``; empty: the next step up."""
+    reason: Words
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        if case.stage is Stage.LEGAL:
+            return closed(case) or Refusal(code="last_stage", words="legal is the last stage")
+        return super().unavailable(case)
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        rungs = [rung.name for rung in at.case.playbook.rungs(at.case.claim.claimant)]
+        if self.to and self.to != "legal" and self.to not in rungs:
+            return Refusal(
+                code="no_rung", words=f"to must be one of {', '.join([*rungs, 'legal'])}"
+            )
+        if self.to in at.case.rungs_climbed:
+            return Refusal(code="climbed", words=f"{self.to} has been climbed before")
+        return None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        if self.to == "legal":
+            return (ev.StageEntered(stage=Stage.LEGAL, why=self.reason),)
+        return (ev.StageEntered(stage=Stage.ESCALATION, why=self.reason, rung=self.to),)
+
+
+class Withdraw(_Ending):
+    name: ClassVar[str] = "withdraw"
+    reason: Words
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (
+            ev.Withdrawn(reason=self.reason),
+            ev.OutcomeReached(outcome=Outcome.WITHDRAWN, reason=self.reason),
+        )
+
+
+class Settle(_Ending):
+    """The parties agreed between themselves."""
+
+    name: ClassVar[str] = "settle"
+    terms: Words
+    amount: Money | None = None
+    between: Role | None = None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (
+            ev.Settled(terms=self.terms, amount=self.amount, between=self.between),
+            ev.OutcomeReached(outcome=Outcome.SETTLED, reason=self.terms),
+        )
+
+
+class RecordResult(Action):
+    """What the party of the rung, an authority, the debtor or a court came back with."""
+
+    name: ClassVar[str] = "record_result"
+    result: Result
+    text: Text = ""
+    amount: Money | None = None
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        climbing = case.stage is Stage.ESCALATION and case.rung and not case.rung_over
+        demanded = case.stage is Stage.LEGAL and case.demand is not None
+        if climbing or demanded:
+            return closed(case)
+        return closed(case) or Refusal(
+            code="nobody_asked", words="no rung or demand waits for a result"
+        )
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        legal_only = (Result.PAID, Result.JUDGMENT, Result.WRITTEN_OFF)
+        if self.result in legal_only and at.case.stage is not Stage.LEGAL:
+            return Refusal(
+                code="not_legal", words=f"{self.result.value} belongs to the legal stage"
+            )
+        return None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        climbing = at.case.stage is Stage.ESCALATION
+        result = ev.ResultRecorded(
+            rung=at.case.rung if climbing else "legal",
+            result=self.result,
+            text=self.text,
+            amount=self.amount,
+        )
+        clocks = (f"rung:{at.case.rung}",) if climbing else ("demand_answer", "court_result")
+        return (result, *(event for clock in clocks for event in met(at.case, clock)))
+
+
+class Close(_Ending):
+    """Close without a correction."""
+
+    name: ClassVar[str] = "close"
+    outcome: Literal["satisfied", "written_off", "rejected", "settled"] = "satisfied"
+    reason: Words
+    cause: Cause | None = None
+    lesson: Text = ""
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (
+            ev.OutcomeReached(
+                outcome=Outcome(self.outcome),
+                reason=self.reason,
+                cause=self.cause,
+                lesson=self.lesson,
+            ),
+        )
+
+
+class Reopen(Action):
+    name: ClassVar[str] = "reopen"
+    reason: Words
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        if case.finished:
+            return closed(case)
+        return None if case.closed_at else Refusal(code="open", words="the case is open")
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (
+            ev.Reopened(reason=self.reason),
+            ev.StageEntered(stage=Stage.VERIFICATION, why=f"reopened: {self.reason}"),
+        )

@@ -1,0 +1,165 @@
+"""Actions of the conversation: what people answer, note, promise, hand in and ask time for."""
+
+from datetime import timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from recourse.disputes import events as ev
+from recourse.disputes.actions.base import Action, Code, Refusal, Situation, Text, Words, closed
+from recourse.disputes.case import Case
+from recourse.disputes.claims import EvidenceItem
+from recourse.disputes.clocks import Ball, Clock, ClockKind
+from recourse.disputes.events import Event
+from recourse.disputes.notices import Role
+from recourse.disputes.parties import ball_of
+from recourse.disputes.vocabulary import Result, Stage
+
+
+class Reply(Action):
+    """What an asked party answered, typed in by whoever took the call or read the mail.
+    Any channel is the same event, and meets every clock that waits for the party."""
+
+    name: ClassVar[str] = "reply"
+    party: Role
+    result: Result | None = None
+    answers: dict[Code, Annotated[str, StringConstraints(max_length=500)]] = Field(
+        default_factory=dict, max_length=40
+    )
+    text: Text = ""
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        events: list[Event] = [
+            ev.AnswerReceived(
+                party=self.party, result=self.result, answers=self.answers, text=self.text
+            )
+        ]
+        for clock in at.case.clocks.values():
+            if clock.running and clock.party is self.party:
+                if clock.kind is ClockKind.PROMISE:
+                    events.append(ev.PromiseKept(clock=clock.name))
+                else:
+                    events.append(ev.ClockMet(clock=clock.name))
+        if self.result is not None and self._answers_rung(at.case):
+            events.append(ev.ResultRecorded(rung=at.case.rung, result=self.result, text=self.text))
+        return tuple(events)
+
+    def _answers_rung(self, case: Case) -> bool:
+        """A reply of the party that the current rung turned to is the rung's result."""
+        if case.stage is not Stage.ESCALATION or case.rung_over:
+            return False
+        rung = next((r for r in case.playbook.escalation if r.name == case.rung), None)
+        return rung is not None and rung.party is self.party
+
+
+class Note(Action):
+    name: ClassVar[str] = "note"
+    text: Words
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        return closed(case) if case.finished else None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (ev.Noted(text=self.text),)
+
+
+class Assign(Action):
+    name: ClassVar[str] = "assign"
+    to: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        return closed(case) if case.finished else None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        return (ev.Assigned(to=self.to),)
+
+
+class AddEvidence(Action):
+    """Evidence by digest; the bytes lie in the vault. The same bytes twice are one piece."""
+
+    name: ClassVar[str] = "add_evidence"
+    item: EvidenceItem
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        return closed(case) if case.finished else None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        if any(item.digest == self.item.digest for item in at.case.evidence):
+            return ()
+        return (ev.EvidenceAdded(item=self.item),)
+
+
+class Extend(Action):
+    """More time for one clock. The customer's time to find a slip moves no other clock."""
+
+    name: ClassVar[str] = "extend"
+    clock: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_:]*$")]
+    days: int = Field(ge=1, le=90)
+    reason: Words
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        if any(clock.running for clock in case.clocks.values()):
+            return closed(case)
+        return closed(case) or Refusal(code="no_clock", words="no clock is running")
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        clock = at.case.clock(self.clock)
+        if clock is None or not clock.running:
+            return Refusal(code="no_clock", words=f"clock {self.clock} is not running")
+        if clock.regime not in ("house", "store"):
+            return Refusal(
+                code="statutory", words=f"clock {self.clock} is set by {clock.regime} rules"
+            )
+        plan = at.case.playbook.contact
+        if clock.owner is not Ball.CUSTOMER:
+            return None
+        if self.days > plan.extension.amount:
+            return Refusal(
+                code="too_long", words=f"days must be at most {plan.extension.amount} at a time"
+            )
+        if clock.extended >= plan.extensions_at_most:
+            return Refusal(code="extended_enough", words=f"already extended {clock.extended} times")
+        return None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        due = at.case.clocks[self.clock].due + timedelta(days=self.days)
+        return (ev.ClockExtended(clock=self.clock, due=due, reason=self.reason),)
+
+
+class Promise(Action):
+    """Somebody said that they will do something by a time. It gets a clock of its own."""
+
+    name: ClassVar[str] = "promise"
+    party: Role
+    who: Text = ""
+    what: Words
+    due: AwareDatetime | None = None
+    days: int | None = Field(default=None, ge=1, le=365)
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        if (self.due is None) == (self.days is None):
+            return Refusal(code="no_due", words="give either due or days")
+        if self.due is not None and self.due <= at.now:
+            return Refusal(code="past_due", words="due must lie ahead")
+        return None
+
+    def events(self, at: Situation) -> tuple[Event, ...]:
+        due = self.due or at.case.calendar.after_days(at.now, self.days or 1)
+        name = f"promise:{at.case.promises + 1}"
+        clock = Clock(
+            name=name,
+            kind=ClockKind.PROMISE,
+            regime="house",
+            owner=ball_of(self.party),
+            party=self.party,
+            started=at.now,
+            due=due,
+            default="promise_broken",
+            rule=self.what,
+        )
+        made = ev.PromiseMade(clock=name, party=self.party, who=self.who, what=self.what, due=due)
+        return (made, ev.ClockStarted(clock=clock))

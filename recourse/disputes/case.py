@@ -1,0 +1,188 @@
+"""The case: a fold over its timeline. Nothing in it is ever set but by an event."""
+
+from pydantic import AwareDatetime, Field
+
+from recourse.disputes.calendars import Calendar
+from recourse.disputes.casetime import CaseTime
+from recourse.disputes.claims import Claim, ClaimedSale, EvidenceItem
+from recourse.disputes.clocks import Ball, Clock
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, RequestAnswer
+from recourse.disputes.models import Value
+from recourse.disputes.money import Money
+from recourse.disputes.notices import Role, StoredDocument, Template
+from recourse.disputes.playbooks import Playbook
+from recourse.disputes.records import Record, Sale
+from recourse.disputes.verdicts import Correction, Verdict, Words
+from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
+
+
+class Decision(Value):
+    """What is to be done, who proposed it, and whether a second person has agreed."""
+
+    kind: DecisionKind
+    corrections: tuple[Correction, ...] = ()
+    reason: str = ""
+    by: str
+    needs_approval: bool = False
+    approved_by: str = ""
+
+    @property
+    def final(self) -> bool:
+        return bool(self.approved_by) or not self.needs_approval
+
+    @property
+    def amount(self) -> Money | None:
+        total: Money | None = None
+        for correction in self.corrections:
+            total = correction.amount if total is None else total + correction.amount
+        return total
+
+
+class Intent(Value):
+    """A movement of money we want once, and the last that was heard of it."""
+
+    order: EffectOrder
+    part: int
+    visit: int
+    """The visit to verification it belongs to."""
+    answer: EffectAnswer | None = None
+    by_hand: str = ""
+
+    @property
+    def done(self) -> bool:
+        heard = self.answer is not None and self.answer.kind is AnswerKind.SUCCEEDED
+        return heard or bool(self.by_hand)
+
+    @property
+    def failed(self) -> bool:
+        return (
+            not self.by_hand and self.answer is not None and self.answer.kind is AnswerKind.FAILED
+        )
+
+
+class WorkItem(Value):
+    item: str
+    what: str
+    error: str
+    since: AwareDatetime
+    money: bool = False
+    how: str = ""
+    """Empty while it waits for a person; then retry, skip or by_hand."""
+    reference: str = ""
+
+
+class Told(Value):
+    """A notice that was given."""
+
+    key: str
+    template: Template
+    to: Role
+    at: AwareDatetime
+    message_id: str
+    state: str
+    attempts: int = 1
+
+
+class Case(Value):
+    """Everything known of a case now."""
+
+    case_id: str
+    claim: Claim
+    playbook: Playbook
+    calendar: Calendar
+    case_time: CaseTime
+    supervisor: str = ""
+    request_id: str = ""
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    finished: bool = False
+    stage: Stage = Stage.CONTACT
+    step: Step = Step.RECEIVED
+    ball: Ball = Ball.US
+    path: tuple[Stage, ...] = (Stage.CONTACT,)
+    visit: int = 1
+    """Counts entries into stages: a procedure that finds it changed has been left."""
+    outcome: Outcome | None = None
+    reason: str = ""
+    cause: Cause | None = None
+    lesson: str = ""
+    assigned: str = ""
+    known: ClaimedSale
+    """What is known of the sale: the claim, then what answers added."""
+    words: Words = Words()
+    """What parties and the acquirer's people said, as far as the verdict rests on it."""
+    answered: tuple[Role, ...] = ()
+    sale: Sale | None = None
+    sale_by: str = ""
+    candidates: tuple[Sale, ...] = ()
+    question: str = ""
+    record: Record | None = None
+    """Read in this visit to verification; none after the stage was entered anew."""
+    books: Record | None = None
+    """The acquirer's record as last read, whenever that was."""
+    verdict: Verdict | None = None
+    decision: Decision | None = None
+    intents: tuple[Intent, ...] = ()
+    confirmed: bool | None = None
+    """Whether the customer says the money, or the slip, came."""
+    target_rung: str = ""
+    rung: str = ""
+    rungs_climbed: tuple[str, ...] = ()
+    rung_result: Result | None = None
+    rung_over: bool = False
+    requests: dict[str, RequestAnswer] = Field(default_factory=dict)
+    request_count: int = 0
+    on_hold: bool = False
+    documents: tuple[StoredDocument, ...] = ()
+    demand: StoredDocument | None = None
+    clocks: dict[str, Clock] = Field(default_factory=dict)
+    promises: int = 0
+    told: tuple[Told, ...] = ()
+    notice_count: int = 0
+    evidence: tuple[EvidenceItem, ...] = ()
+    claims: tuple[str, ...] = ()
+    """Digests of the claims that met here."""
+    links: dict[str, str] = Field(default_factory=dict)
+    work: dict[str, WorkItem] = Field(default_factory=dict)
+    work_count: int = 0
+    seen_requests: tuple[str, ...] = ()
+    """The last ids of requests carried out: the same one again acts no more."""
+    settled_amount: Money | None = None
+
+    @property
+    def language(self) -> str:
+        return self.claim.language
+
+    def clock(self, name: str) -> Clock | None:
+        return self.clocks.get(name)
+
+    def over(self, name: str) -> bool:
+        """Whether a clock has come to its end, by an answer or by time."""
+        clock = self.clocks.get(name)
+        return clock is not None and not clock.running
+
+    def expired(self, name: str) -> bool:
+        clock = self.clocks.get(name)
+        return clock is not None and clock.state == "expired"
+
+    def intent(self, effect_id: str) -> Intent | None:
+        return next((i for i in self.intents if i.order.effect_id == effect_id), None)
+
+    def intents_of_visit(self) -> tuple[Intent, ...]:
+        return tuple(i for i in self.intents if i.visit == self.visit)
+
+    @property
+    def open_work(self) -> tuple[WorkItem, ...]:
+        return tuple(item for item in self.work.values() if not item.how)
+
+    @property
+    def money_in_flight(self) -> bool:
+        """Whether an effect was asked for whose end is not known."""
+        return any(not i.done and not i.failed for i in self.intents)
+
+    def was_told(self, template: Template, to: Role) -> bool:
+        return any(t.template is template and t.to is to for t in self.told)
+
+    def thread(self, to: Role) -> tuple[str, ...]:
+        """Keys of the notices a party was given, oldest first."""
+        return tuple(t.key for t in self.told if t.to is to)

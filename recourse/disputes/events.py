@@ -1,0 +1,418 @@
+"""What can happen to a case. The list of these is the case; everything else is derived.
+
+Event models are stored: fields may be added with a default, never removed or retyped, and a
+default never changes, because the chain's digests leave defaults out.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from recourse.disputes.calendars import Calendar
+from recourse.disputes.casetime import CaseTime
+from recourse.disputes.claims import Claim, EvidenceItem
+from recourse.disputes.clocks import Ball, Clock
+from recourse.disputes.effects import EffectAnswer, EffectOrder, RequestAnswer, RequestOrder
+from recourse.disputes.matching import Grade
+from recourse.disputes.models import Value
+from recourse.disputes.money import Money
+from recourse.disputes.notices import Delivery, Role, StoredDocument, Template
+from recourse.disputes.playbooks import Playbook
+from recourse.disputes.records import Record, Sale
+from recourse.disputes.verdicts import Correction, Verdict
+from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
+
+
+class CaseOpened(Value):
+    type: Literal["case_opened"] = "case_opened"
+    case_id: str
+    claim: Claim
+    playbook: Playbook
+    calendar: Calendar
+    case_time: CaseTime
+    supervisor: str = ""
+    """Where approvals and work items are announced."""
+    former: str = ""
+    """An earlier, finished case about the same sale."""
+    request_id: str = ""
+    """The call that opened the case: only that call is told "opened", all others "joined"."""
+
+
+class ClaimJoined(Value):
+    """Another claim about the same sale reached this case."""
+
+    type: Literal["claim_joined"] = "claim_joined"
+    digest: str
+    channel: str
+    claimant: str
+    story: str = ""
+    other_case: str = ""
+    """The case the claim came in under, when that was a twin."""
+
+
+class Notified(Value):
+    type: Literal["notified"] = "notified"
+    key: str
+    template: Template
+    to: Role
+    delivery: Delivery
+    detail: str = ""
+
+
+class NoticeUndeliverable(Value):
+    """The party cannot be reached this way: telling it is not done."""
+
+    type: Literal["notice_undeliverable"] = "notice_undeliverable"
+    key: str
+    template: Template
+    to: Role
+    delivery: Delivery
+
+
+class AnswerReceived(Value):
+    type: Literal["answer_received"] = "answer_received"
+    party: Role
+    result: Result | None = None
+    answers: dict[str, str] = Field(default_factory=dict)
+    """By question code."""
+    text: str = ""
+
+
+class EvidenceAdded(Value):
+    type: Literal["evidence_added"] = "evidence_added"
+    item: EvidenceItem
+
+
+class Noted(Value):
+    type: Literal["noted"] = "noted"
+    text: str
+
+
+class Assigned(Value):
+    type: Literal["assigned"] = "assigned"
+    to: str
+
+
+class PromiseMade(Value):
+    type: Literal["promise_made"] = "promise_made"
+    clock: str
+    party: Role
+    who: str
+    what: str
+    due: AwareDatetime
+
+
+class PromiseKept(Value):
+    type: Literal["promise_kept"] = "promise_kept"
+    clock: str
+
+
+class PromiseBroken(Value):
+    type: Literal["promise_broken"] = "promise_broken"
+    clock: str
+
+
+class ClockStarted(Value):
+    type: Literal["clock_started"] = "clock_started"
+    clock: Clock
+
+
+class ClockMet(Value):
+    type: Literal["clock_met"] = "clock_met"
+    clock: str
+
+
+class ClockStopped(Value):
+    """The case has moved on and the clock has lost its object."""
+
+    type: Literal["clock_stopped"] = "clock_stopped"
+    clock: str
+
+
+class ClockExtended(Value):
+    type: Literal["clock_extended"] = "clock_extended"
+    clock: str
+    due: AwareDatetime
+    reason: str
+
+
+class Reminded(Value):
+    type: Literal["reminded"] = "reminded"
+    clock: str
+    number: int
+
+
+class TimedOut(Value):
+    """A time-out is an event like a person's act: it has an owner and a default result."""
+
+    type: Literal["timed_out"] = "timed_out"
+    clock: str
+    owner: Ball
+    default: str
+
+
+class StageEntered(Value):
+    type: Literal["stage_entered"] = "stage_entered"
+    stage: Stage
+    why: str
+    rung: str = ""
+    """The rung a person asked for; empty: the next one."""
+
+
+class StepTaken(Value):
+    type: Literal["step_taken"] = "step_taken"
+    step: Step
+    ball: Ball
+
+
+class SaleFound(Value):
+    type: Literal["sale_found"] = "sale_found"
+    sale: Sale
+    grade: Grade
+    reasons: tuple[str, ...] = ()
+
+
+class SaleAmbiguous(Value):
+    type: Literal["sale_ambiguous"] = "sale_ambiguous"
+    candidates: tuple[Sale, ...]
+    question: str
+
+
+class SaleNotFound(Value):
+    type: Literal["sale_not_found"] = "sale_not_found"
+    question: str
+
+
+class SaleChosen(Value):
+    type: Literal["sale_chosen"] = "sale_chosen"
+    sale: Sale
+
+
+class TwinLinked(Value):
+    """Another case holds this sale. One carries on, this one ends."""
+
+    type: Literal["twin_linked"] = "twin_linked"
+    case_id: str
+
+
+class RecordRead(Value):
+    type: Literal["record_read"] = "record_read"
+    record: Record
+
+
+class VerdictReached(Value):
+    type: Literal["verdict_reached"] = "verdict_reached"
+    verdict: Verdict
+
+
+class DecisionProposed(Value):
+    type: Literal["decision_proposed"] = "decision_proposed"
+    decision: DecisionKind
+    corrections: tuple[Correction, ...] = ()
+    reason: str = ""
+    by: str
+    needs_approval: bool = False
+
+
+class DecisionApproved(Value):
+    type: Literal["decision_approved"] = "decision_approved"
+    by: str
+    amount: Money | None = None
+
+
+class DecisionRefused(Value):
+    type: Literal["decision_refused"] = "decision_refused"
+    by: str
+    reason: str
+
+
+class CorrectionRequested(Value):
+    """Written before the acquirer is asked: the intent and its id outlive any crash."""
+
+    type: Literal["correction_requested"] = "correction_requested"
+    order: EffectOrder
+    part: int
+    """Which correction of the decision this intent carries out, from 0."""
+
+
+class CorrectionAnswered(Value):
+    type: Literal["correction_answered"] = "correction_answered"
+    effect_id: str
+    answer: EffectAnswer
+
+
+class CorrectionByHand(Value):
+    """A person carried the correction out elsewhere and says under which reference."""
+
+    type: Literal["correction_by_hand"] = "correction_by_hand"
+    effect_id: str
+    reference: str
+
+
+class ReceiptConfirmed(Value):
+    type: Literal["receipt_confirmed"] = "receipt_confirmed"
+    received: bool
+    text: str = ""
+
+
+class Escalated(Value):
+    type: Literal["escalated"] = "escalated"
+    rung: str
+    party: Role
+
+
+class RequestOpened(Value):
+    type: Literal["request_opened"] = "request_opened"
+    order: RequestOrder
+    answer: RequestAnswer
+
+
+class RequestAnswered(Value):
+    type: Literal["request_answered"] = "request_answered"
+    effect_id: str
+    answer: RequestAnswer
+
+
+class ResultRecorded(Value):
+    """What the party of a rung, an authority or a court came back with."""
+
+    type: Literal["result_recorded"] = "result_recorded"
+    rung: str
+    result: Result
+    text: str = ""
+    amount: Money | None = None
+
+
+class HoldPlaced(Value):
+    """Nothing of this case may be deleted any more."""
+
+    type: Literal["hold_placed"] = "hold_placed"
+    reason: str
+
+
+class FileAssembled(Value):
+    type: Literal["file_assembled"] = "file_assembled"
+    documents: tuple[StoredDocument, ...]
+
+
+class DemandSent(Value):
+    """The demand went out. Its delivery is evidence: a proven demand restarts limitation
+    (Civil Code Art. 195)."""
+
+    type: Literal["demand_sent"] = "demand_sent"
+    to: Role
+    document: StoredDocument
+    delivery: Delivery
+    amount: Money | None = None
+
+
+class Settled(Value):
+    type: Literal["settled"] = "settled"
+    terms: str
+    amount: Money | None = None
+    between: Role | None = None
+
+
+class Withdrawn(Value):
+    type: Literal["withdrawn"] = "withdrawn"
+    reason: str
+
+
+class OutcomeReached(Value):
+    """The case is decided; it closes when everybody has been told."""
+
+    type: Literal["outcome_reached"] = "outcome_reached"
+    outcome: Outcome
+    reason: str = ""
+    cause: Cause | None = None
+    lesson: str = ""
+
+
+class Closed(Value):
+    type: Literal["closed"] = "closed"
+    outcome: Outcome
+    reason: str = ""
+    cause: Cause | None = None
+    lesson: str = ""
+
+
+class Reopened(Value):
+    type: Literal["reopened"] = "reopened"
+    reason: str
+
+
+class WatchEnded(Value):
+    type: Literal["watch_ended"] = "watch_ended"
+
+
+class WorkFailed(Value):
+    """A step could not be carried out. It waits for a person; the case keeps its place."""
+
+    type: Literal["work_failed"] = "work_failed"
+    item: str
+    what: str
+    error: str
+    """The error's type: what the caller should do, never personal data."""
+    money: bool = False
+    """Whether money may hang on it: such an item cannot be skipped."""
+
+
+class WorkResumed(Value):
+    type: Literal["work_resumed"] = "work_resumed"
+    item: str
+    how: Literal["retry", "skip", "by_hand"]
+    reference: str = ""
+    reason: str = ""
+
+
+Event = Annotated[
+    CaseOpened
+    | ClaimJoined
+    | Notified
+    | NoticeUndeliverable
+    | AnswerReceived
+    | EvidenceAdded
+    | Noted
+    | Assigned
+    | PromiseMade
+    | PromiseKept
+    | PromiseBroken
+    | ClockStarted
+    | ClockMet
+    | ClockStopped
+    | ClockExtended
+    | Reminded
+    | TimedOut
+    | StageEntered
+    | StepTaken
+    | SaleFound
+    | SaleAmbiguous
+    | SaleNotFound
+    | SaleChosen
+    | TwinLinked
+    | RecordRead
+    | VerdictReached
+    | DecisionProposed
+    | DecisionApproved
+    | DecisionRefused
+    | CorrectionRequested
+    | CorrectionAnswered
+    | CorrectionByHand
+    | ReceiptConfirmed
+    | Escalated
+    | RequestOpened
+    | RequestAnswered
+    | ResultRecorded
+    | HoldPlaced
+    | FileAssembled
+    | DemandSent
+    | Settled
+    | Withdrawn
+    | OutcomeReached
+    | Closed
+    | Reopened
+    | WatchEnded
+    | WorkFailed
+    | WorkResumed,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,334 @@
+"""The fold: how each event changes a case. Total: any event in any order gives a case."""
+
+from functools import reduce
+
+from recourse.disputes import events as ev
+from recourse.disputes.case import Case, Decision, Intent, Told, WorkItem
+from recourse.disputes.claims import ClaimedSale
+from recourse.disputes.clocks import Ball
+from recourse.disputes.money import MoneyError, parse
+from recourse.disputes.notices import Role
+from recourse.disputes.timeline import Entry
+from recourse.disputes.vocabulary import Result, Stage, Step
+
+REMEMBERED_REQUESTS = 200
+"""How many request ids a case remembers: more than could be in flight over a restart."""
+
+
+def opened(entry: Entry) -> Case:
+    """The case that the first entry of a timeline makes."""
+    event = entry.event
+    if not isinstance(event, ev.CaseOpened):
+        raise TypeError("a timeline starts with case_opened")
+    return Case(
+        case_id=event.case_id,
+        claim=event.claim,
+        playbook=event.playbook,
+        calendar=event.calendar,
+        case_time=event.case_time,
+        supervisor=event.supervisor,
+        request_id=event.request_id,
+        opened_at=entry.at,
+        known=event.claim.sale,
+        evidence=event.claim.evidence,
+        claims=(event.claim.digest,),
+        links={"former": event.former} if event.former else {},
+    )
+
+
+def fold(entries: tuple[Entry, ...]) -> Case:
+    """The case a whole timeline makes."""
+    return reduce(apply, entries[1:], opened(entries[0]))
+
+
+def apply(case: Case, entry: Entry) -> Case:
+    """The case after one more entry."""
+    changed = _changes(case, entry)
+    if entry.request and entry.request not in case.seen_requests:
+        seen = (*case.seen_requests, entry.request)[-REMEMBERED_REQUESTS:]
+        changed["seen_requests"] = seen
+    return case.model_copy(update=changed) if changed else case
+
+
+def _changes(case: Case, entry: Entry) -> dict[str, object]:
+    event = entry.event
+    match event:
+        case ev.StageEntered() | ev.Reopened() | ev.Closed() | ev.OutcomeReached():
+            return _passage(case, entry)
+        case ev.StepTaken(step=step, ball=ball):
+            return {"step": step, "ball": ball}
+        case (
+            ev.ClockStarted()
+            | ev.ClockMet()
+            | ev.ClockStopped()
+            | ev.ClockExtended()
+            | ev.Reminded()
+            | ev.TimedOut()
+            | ev.PromiseMade()
+            | ev.PromiseKept()
+        ):
+            return _clocks(case, entry)
+        case ev.Notified() | ev.NoticeUndeliverable() | ev.DemandSent():
+            return _told(case, entry)
+        case ev.AnswerReceived():
+            return _answer(case, event)
+        case ev.EvidenceAdded(item=piece):
+            return {"evidence": (*case.evidence, piece)}
+        case ev.Assigned(to=to):
+            return {"assigned": to}
+        case ev.ClaimJoined():
+            links = {**case.links, "twin": event.other_case} if event.other_case else case.links
+            return {"claims": (*case.claims, event.digest), "links": links}
+        case ev.SaleFound(sale=sale) | ev.SaleChosen(sale=sale):
+            return {"sale": sale, "candidates": (), "question": "", "sale_by": entry.by}
+        case ev.SaleAmbiguous(candidates=candidates, question=question):
+            return {"candidates": candidates, "question": question}
+        case ev.SaleNotFound(question=question):
+            return {"candidates": (), "question": question}
+        case ev.TwinLinked(case_id=other):
+            return {"links": {**case.links, "twin": other}}
+        case ev.RecordRead(record=record):
+            return {"record": record, "books": record, "sale": record.sale}
+        case ev.VerdictReached(verdict=verdict):
+            return {"verdict": verdict, "cause": verdict.cause}
+        case ev.DecisionProposed():
+            return {
+                "decision": Decision(
+                    kind=event.decision,
+                    corrections=event.corrections,
+                    reason=event.reason,
+                    by=event.by,
+                    needs_approval=event.needs_approval,
+                )
+            }
+        case ev.DecisionApproved(by=by):
+            if case.decision is None:
+                return {}
+            return {"decision": case.decision.model_copy(update={"approved_by": by})}
+        case ev.DecisionRefused():
+            return {"decision": None}
+        case ev.CorrectionRequested() | ev.CorrectionAnswered() | ev.CorrectionByHand():
+            return _intents(case, event)
+        case ev.ReceiptConfirmed(received=received):
+            return {"confirmed": received}
+        case ev.Escalated(rung=rung):
+            return {
+                "rung": rung,
+                "rungs_climbed": (*case.rungs_climbed, rung),
+                "rung_over": False,
+                "rung_result": None,
+                "target_rung": "",
+            }
+        case ev.RequestOpened(order=order, answer=answer):
+            return {
+                "requests": {**case.requests, order.effect_id: answer},
+                "request_count": case.request_count + 1,
+            }
+        case ev.RequestAnswered(effect_id=effect_id, answer=answer):
+            return {"requests": {**case.requests, effect_id: answer}}
+        case ev.ResultRecorded():
+            return _result(case, event)
+        case ev.HoldPlaced():
+            return {"on_hold": True}
+        case ev.FileAssembled(documents=documents):
+            return {"documents": (*case.documents, *documents)}
+        case ev.Settled(amount=amount):
+            return {"settled_amount": amount}
+        case ev.WatchEnded():
+            return {"finished": True, "clocks": _stopped(case, entry)}
+        case ev.WorkFailed():
+            item = WorkItem(
+                item=event.item,
+                what=event.what,
+                error=event.error,
+                since=entry.at,
+                money=event.money,
+            )
+            return {"work": {**case.work, event.item: item}, "work_count": case.work_count + 1}
+        case ev.WorkResumed(item=item_id, how=how, reference=reference):
+            waiting = case.work.get(item_id)
+            if waiting is None:
+                return {}
+            done = waiting.model_copy(update={"how": how, "reference": reference})
+            return {"work": {**case.work, item_id: done}}
+        case _:
+            return {}
+
+
+def _passage(case: Case, entry: Entry) -> dict[str, object]:
+    event = entry.event
+    match event:
+        case ev.StageEntered(stage=stage, rung=rung):
+            changed: dict[str, object] = {
+                "stage": stage,
+                "visit": case.visit + 1,
+                "path": (*case.path, stage) if case.path[-1] is not stage else case.path,
+                "target_rung": rung,
+            }
+            if stage is Stage.VERIFICATION:
+                changed |= {"record": None, "verdict": None, "decision": None, "confirmed": None}
+            if stage is Stage.ESCALATION:
+                changed |= {"rung_over": True}
+            return changed
+        case ev.OutcomeReached(outcome=outcome, reason=reason):
+            return {
+                "outcome": outcome,
+                "reason": reason,
+                "cause": event.cause or case.cause,
+                "lesson": event.lesson,
+                "visit": case.visit + 1,
+            }
+        case ev.Closed(outcome=outcome, reason=reason):
+            return {
+                "outcome": outcome,
+                "reason": reason,
+                "cause": event.cause or case.cause,
+                "lesson": event.lesson or case.lesson,
+                "closed_at": entry.at,
+                "step": Step.CLOSED,
+                "ball": Ball.NOBODY,
+                "clocks": _stopped(case, entry),
+            }
+        case ev.Reopened():
+            return {
+                "outcome": None,
+                "reason": "",
+                "closed_at": None,
+                "visit": case.visit + 1,
+                "clocks": _stopped(case, entry),
+            }
+        case _:
+            return {}
+
+
+def _stopped(case: Case, entry: Entry) -> dict[str, object]:
+    return {
+        name: clock.model_copy(update={"state": "stopped", "ended": entry.at})
+        if clock.running
+        else clock
+        for name, clock in case.clocks.items()
+    }
+
+
+def _clocks(case: Case, entry: Entry) -> dict[str, object]:
+    event = entry.event
+    match event:
+        case ev.ClockStarted(clock=clock):
+            return {"clocks": {**case.clocks, clock.name: clock}}
+        case ev.ClockMet(clock=name) | ev.PromiseKept(clock=name):
+            return _clock_set(case, name, state="met", ended=entry.at)
+        case ev.ClockStopped(clock=name):
+            return _clock_set(case, name, state="stopped", ended=entry.at)
+        case ev.TimedOut(clock=name):
+            return _clock_set(case, name, state="expired", ended=entry.at, reminders=())
+        case ev.ClockExtended(clock=name, due=due):
+            running = case.clocks.get(name)
+            return _clock_set(case, name, due=due, extended=running.extended + 1 if running else 1)
+        case ev.Reminded(clock=name, number=number):
+            reminded = case.clocks.get(name)
+            left = reminded.reminders[1:] if reminded else ()
+            return _clock_set(case, name, reminders=left, reminded=number)
+        case ev.PromiseMade():
+            return {"promises": case.promises + 1}
+        case _:
+            return {}
+
+
+def _clock_set(case: Case, name: str, **changes: object) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    if clock is None:
+        return {}
+    return {"clocks": {**case.clocks, name: clock.model_copy(update=changes)}}
+
+
+def _told(case: Case, entry: Entry) -> dict[str, object]:
+    event = entry.event
+    count: dict[str, object] = {"notice_count": case.notice_count + 1}
+    match event:
+        case ev.DemandSent(document=document):
+            return {"demand": document}
+        case ev.Notified() | ev.NoticeUndeliverable():
+            told = Told(
+                key=event.key,
+                template=event.template,
+                to=event.to,
+                at=entry.at,
+                message_id=event.delivery.message_id,
+                state=event.delivery.state,
+                attempts=event.delivery.attempts,
+            )
+            return count | {"told": (*case.told, told)}
+        case _:
+            return {}
+
+
+def _answer(case: Case, event: ev.AnswerReceived) -> dict[str, object]:
+    changed: dict[str, object] = {
+        "answered": (*case.answered, event.party),
+        "known": _learned(case.known, event.answers),
+    }
+    if event.result is not None:
+        if event.party in (Role.STORE, Role.MERCHANT):
+            changed["words"] = case.words.model_copy(update={"store": event.result})
+        elif event.party is Role.HIGHER_SERVICE:
+            changed["words"] = case.words.model_copy(update={"higher_service": event.result})
+        elif event.party is Role.ACQUIRER:
+            changed["words"] = case.words.model_copy(update={"acquirer": event.result})
+    return changed
+
+
+_FIELD_OF = {"card_last4": "card_last4", "sale_date": "at", "reference": "reference"}
+
+
+def _learned(known: ClaimedSale, answers: dict[str, str]) -> ClaimedSale:
+    """What answers add to what is known of the sale. An answer that does not read as what
+    it should be stays in the timeline and changes nothing."""
+    for code, text in answers.items():
+        field, value = _FIELD_OF.get(code, code), text
+        data = known.model_dump()
+        if code == "sale_amount":
+            amount, _, currency = text.partition(" ")
+            try:
+                data["amount"] = parse(amount, currency)
+            except MoneyError:
+                continue
+        elif field in ClaimedSale.model_fields:
+            data[field] = value
+        else:
+            continue
+        try:
+            known = ClaimedSale.model_validate(data)
+        except ValueError:
+            continue
+    return known
+
+
+def _intents(
+    case: Case, event: ev.CorrectionRequested | ev.CorrectionAnswered | ev.CorrectionByHand
+) -> dict[str, object]:
+    if isinstance(event, ev.CorrectionRequested):
+        intent = Intent(order=event.order, part=event.part, visit=case.visit)
+        return {"intents": (*case.intents, intent)}
+    update: dict[str, object]
+    if isinstance(event, ev.CorrectionAnswered):
+        update = {"answer": event.answer}
+    else:
+        update = {"by_hand": event.reference}
+    return {
+        "intents": tuple(
+            intent.model_copy(update=update)
+            if intent.order.effect_id == event.effect_id
+            else intent
+            for intent in case.intents
+        )
+    }
+
+
+def _result(case: Case, event: ev.ResultRecorded) -> dict[str, object]:
+    changed: dict[str, object] = {"rung_result": event.result, "rung_over": True}
+    rung = next((r for r in case.playbook.escalation if r.name == event.rung), None)
+    if rung is not None and rung.party is Role.ACQUIRER:
+        changed["words"] = case.words.model_copy(update={"acquirer": event.result})
+    elif rung is not None and event.result in (Result.UPHELD, Result.CONFIRMS, Result.DENIES):
+        changed["words"] = case.words.model_copy(update={"higher_service": event.result})
+    return changed

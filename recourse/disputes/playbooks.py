@@ -1,0 +1,229 @@
+"""Playbooks: how cases of one kind are worked, as data. Every number names its source.
+
+A playbook is chosen by the event's date and jurisdiction, resolved once, and pinned to the
+case: a later version changes no open case.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from recourse.disputes.claims import Jurisdiction, Kind
+from recourse.disputes.clocks import Ball, ClockKind, Span
+from recourse.disputes.effects import RequestKind
+from recourse.disputes.models import EdgeValue
+from recourse.disputes.money import Money
+from recourse.disputes.notices import Role, Template
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+QUESTIONS: tuple[str, ...] = (
+    "contact",
+    "sale_amount",
+    "sale_date",
+    "card_last4",
+    "statement_line",
+    "bank_statement",
+    "slip_photo",
+    "identity_if_policy",
+    "loss_declaration",
+    "refund_slip",
+    "refund_promise",
+    "paid_again",
+    "original_slip",
+    "journal_line",
+    "operator_shift",
+    "refund_application",
+    "refund_record",
+    "what_happened",
+    "goods_returned",
+    "can_reprint",
+    "printer_state",
+    "network_state",
+    "terminal_log",
+    "terminal_config",
+    "software_version",
+    "outage_notice",
+    "transaction_state",
+    "settlement_line",
+    "refund_arrival",
+    "arn_trace",
+    "money_returned",
+    "contact_correct",
+    "accept_recovery",
+)
+"""Every code a party can be asked by; each has words in every language."""
+
+
+class OnSilence(StrEnum):
+    """The default result when an asked party has not answered in time."""
+
+    GO_ON = "go_on"
+    ESCALATE = "escalate"
+    CLOSE = "close"
+
+
+class Ask(EdgeValue):
+    """One party that is asked at contact, what it is asked, and what its silence means."""
+
+    party: Role
+    template: Template
+    asks: tuple[Name, ...]
+    """Codes of the questions, in order; their wording is in the templates."""
+    only_missing: bool = False
+    """Ask only what the claim does not say, and nobody when it says all."""
+    claimants: tuple[str, ...] = ("customer", "merchant")
+    """For whose claims this party is asked."""
+    answer_within: Span
+    remind_every: Span | None = None
+    reminders: int = Field(default=0, ge=0, le=10)
+    on_silence: OnSilence
+    needs_address: bool = False
+    """Ask only when the claim tells where: a POS supplier, a payment platform."""
+
+
+class Contact(EdgeValue):
+    acknowledge_within: Span
+    greeting: tuple[Template, ...] = ()
+    """Told to the customer at once, before anything is known (hold, apology)."""
+    asks: tuple[Ask, ...]
+    extension: Span
+    """The longest single extension of the time to find a slip or a statement."""
+    extensions_at_most: int = Field(default=2, ge=0, le=10)
+
+
+class Verification(EdgeValue):
+    search_days: int = Field(default=3, ge=0, le=60)
+    """How far around the told time the sale is looked for, in days."""
+    clarify_within: Span
+    """For the customer to answer the one question that tells the sale."""
+    doubt_within: Span
+    """How long an in-doubt sale may stay so before it is escalated."""
+    query_every: Span
+    """How often an in-doubt sale or a pending refund is looked up."""
+    decide_within: Span
+    decide_alone_up_to: tuple[Money, ...] = ()
+    """Per currency: a sure verdict up to this is carried out without a person."""
+    approve_above: tuple[Money, ...]
+    """Per currency: above this a second person approves. No entry: always."""
+    approve_within: Span
+    post_within: Span
+    """From acceptance by the acquirer to posted at the card."""
+    confirm_within: Span
+    """For the customer to say whether the money came; silence is taken as yes."""
+    store_decides: bool = False
+    """The refund needs the store's word that the sale may be refunded."""
+
+
+class Rung(EdgeValue):
+    """A step of the escalation ladder: who is turned to, how, and for how long."""
+
+    name: Name
+    party: Role
+    ball: Ball
+    template: Template = Template.ESCALATED
+    request: RequestKind | None = None
+    """Asked of the acquirer's system rather than by mail."""
+    accept_within: Span | None = None
+    """For a party that first says whether it takes the case: by when it says so.
+    ``answer_within`` then counts from its acceptance, or from the end of this."""
+    answer_within: Span
+    remind_every: Span | None = None
+    reminders: int = Field(default=0, ge=0, le=10)
+    query_every: Span | None = None
+    after: Name | None = None
+    """The clock of the playbook that must be over, run out or met, before this rung is taken: a
+    dispute filed in a scheme's waiting time is lost, an ombudsman refuses an early complaint."""
+    jurisdictions: tuple[Jurisdiction, ...] = ()
+    """Empty: everywhere."""
+    claimants: tuple[str, ...] = ("customer", "merchant")
+    email: str = ""
+    """Where the party is written to when the claim does not tell."""
+    excludes: tuple[Name, ...] = ()
+    """Rungs that must not follow once this one is open (SAMR refuses a case that is
+    already before a court, an arbitrator or a consumer association)."""
+    source: str = ""
+
+
+class Legal(EdgeValue):
+    hold: bool = True
+    counsel_email: str = ""
+    demand_answer_within: Span
+    remind_every: Span | None = None
+    reminders: int = Field(default=0, ge=0, le=5)
+    basis: tuple[str, ...]
+    """The rules relied on, each with its source."""
+    route: Name
+    """What the file is prepared for: payment_order, small_claim, arbitration…"""
+    result_within: Span
+    """How long the result of the filing is waited for before a person looks again."""
+
+
+class Regime(EdgeValue):
+    """A clock of the whole case: law, scheme or store policy."""
+
+    name: Name
+    regime: Annotated[str, StringConstraints(min_length=1)]
+    kind: ClockKind
+    owner: Ball
+    within: Span
+    effect: Name
+    """escalate | warn | lose | win; the end of a ``not_before`` clock only opens what waits."""
+    anchor: Literal["opened", "event"] = "opened"
+    """Counted from the opening of the case, or from the refund or else the sale it is about."""
+    claimants: tuple[str, ...] = ("customer", "merchant")
+
+
+class Playbook(EdgeValue):
+    """How one kind of case is worked in one jurisdiction."""
+
+    kind: Kind
+    version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    jurisdiction: Jurisdiction
+    effective_from: date
+    effective_until: date | None = None
+    """The first day on which it no longer holds."""
+    summary: str
+    calendar: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+    time_zone: str
+    clocks: tuple[Regime, ...]
+    contact: Contact
+    verification: Verification
+    escalation: tuple[Rung, ...]
+    legal: Legal
+    watch: Span
+    """After closing: how long the case is watched and can be reopened."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        for claimant in ("customer", "merchant"):
+            names = [rung.name for rung in self.rungs(claimant)]
+            if len(set(names)) != len(names):
+                raise ValueError(f"{self.kind}: two rungs of a {claimant} have the same name")
+        if self.effective_until and self.effective_until <= self.effective_from:
+            raise ValueError(f"{self.kind}: effective_until is not after effective_from")
+        unsourced = [clock.name for clock in self.clocks if not clock.within.source]
+        if unsourced:
+            raise ValueError(f"{self.kind}: clock {unsourced[0]} names no source")
+        return self
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind.value}/{self.jurisdiction}/{self.version}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.effective_from <= day and (
+            self.effective_until is None or day < self.effective_until
+        )
+
+    def rungs(self, claimant: str) -> tuple[Rung, ...]:
+        return tuple(rung for rung in self.escalation if claimant in rung.claimants)
+
+
+def up_to(limits: tuple[Money, ...], amount: Money) -> bool:
+    """Whether an amount is within the limit of its currency; without one it is not."""
+    return any(
+        limit.currency == amount.currency and amount.minor <= limit.minor for limit in limits
+    )

@@ -1,0 +1,158 @@
+"""A case as its readers see it: the contract of ``case show -o json`` and of the API."""
+
+from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime
+
+from recourse.disputes.actions import allowed
+from recourse.disputes.case import Case
+from recourse.disputes.claims import Kind
+from recourse.disputes.clocks import Ball, Clock, ClockKind, next_due
+from recourse.disputes.models import Value
+from recourse.disputes.reckoning import Reckoning, reckon
+from recourse.disputes.vocabulary import Cause, Outcome, Stage, Step
+
+
+class ClockView(Value):
+    name: str
+    regime: str
+    kind: ClockKind
+    owner: Ball
+    state: str
+    due: AwareDatetime
+    elapsed: timedelta
+    started: AwareDatetime
+    default: str
+    """What happens when it runs out."""
+    rule: str
+    provisional: bool = False
+
+
+class NextAction(Value):
+    """What the case waits for: who, in which step, until when, and what comes then."""
+
+    ball: Ball
+    step: Step
+    due: AwareDatetime | None = None
+    clock: str = ""
+    default: str = ""
+
+
+class Link(Value):
+    kind: str
+    case_id: str
+
+
+class Failure(Value):
+    item: str
+    what: str
+    error: str
+    since: AwareDatetime
+    money: bool
+
+
+class CaseView(Value):
+    """Everything a list or a page shows of a case."""
+
+    case_id: str
+    kind: Kind
+    claimant: str
+    stage: Stage
+    step: Step
+    ball: Ball
+    money: Reckoning
+    clocks: tuple[ClockView, ...]
+    outcome: Outcome | None
+    reason: str
+    cause: Cause | None
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime | None
+    next_action: NextAction | None
+    allowed_actions: tuple[str, ...]
+    links: tuple[Link, ...]
+    failures: tuple[Failure, ...]
+    path: tuple[Stage, ...]
+    rung: str
+    acquirer: str
+    assigned: str
+    playbook: str
+    sale: str
+    candidates: tuple[str, ...]
+    question: str
+    proposed: str
+    """The decision that waits, or was taken: its kind and amount."""
+
+
+def view(case: Case, now: datetime) -> CaseView:
+    """The case at a moment of case time."""
+    return CaseView(
+        case_id=case.case_id,
+        kind=case.claim.kind,
+        claimant=case.claim.claimant,
+        stage=case.stage,
+        step=case.step,
+        ball=case.ball,
+        money=reckon(case),
+        clocks=tuple(_clock(clock, now) for clock in case.clocks.values()),
+        outcome=case.outcome,
+        reason=case.reason,
+        cause=case.cause,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        next_action=_next(case),
+        allowed_actions=allowed(case),
+        links=tuple(Link(kind=kind, case_id=other) for kind, other in case.links.items()),
+        failures=tuple(
+            Failure(
+                item=work.item, what=work.what, error=work.error, since=work.since, money=work.money
+            )
+            for work in case.open_work
+        ),
+        path=case.path,
+        rung=case.rung,
+        acquirer=case.claim.acquirer,
+        assigned=case.assigned,
+        playbook=case.playbook.id,
+        sale=case.sale.reference if case.sale else "",
+        candidates=tuple(sale.reference for sale in case.candidates),
+        question=case.question,
+        proposed=_proposed(case),
+    )
+
+
+def _clock(clock: Clock, now: datetime) -> ClockView:
+    return ClockView(
+        name=clock.name,
+        regime=clock.regime,
+        kind=clock.kind,
+        owner=clock.owner,
+        state=clock.state,
+        due=clock.due,
+        elapsed=max(clock.elapsed(now), timedelta()),
+        started=clock.started,
+        default=clock.default,
+        rule=clock.rule,
+        provisional=clock.provisional,
+    )
+
+
+def _next(case: Case) -> NextAction | None:
+    if case.closed_at is not None:
+        return None
+    running = [clock for clock in case.clocks.values() if clock.running]
+    mine = [clock for clock in running if clock.owner is case.ball] or running
+    first = min(mine, key=lambda clock: (clock.due, clock.name), default=None)
+    return NextAction(
+        ball=case.ball,
+        step=case.step,
+        due=first.due if first else next_due(case.clocks),
+        clock=first.name if first else "",
+        default=first.default if first else "",
+    )
+
+
+def _proposed(case: Case) -> str:
+    if case.decision is None:
+        amount = case.verdict.amount if case.verdict else None
+        return f"verdict {case.verdict.finding} {amount or ''}".strip() if case.verdict else ""
+    return f"{case.decision.kind.value} {case.decision.amount or ''}".strip()
