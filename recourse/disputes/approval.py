@@ -23,11 +23,12 @@ def needs_approval(case: Case, corrections: tuple[Correction, ...]) -> bool:
 def decided_by_playbook(case: Case) -> bool:
     """Whether the verdict is carried out without a person: it is sure, and it either moves
     no money or gives no more than the playbook lets go alone. Money is never taken from a
-    cardholder without a person's decision."""
+    cardholder without a person's decision, and a correction that failed is not tried again
+    without one."""
     verdict = case.verdict
     if verdict is None or verdict.in_doubt or verdict.confidence is not Confidence.SURE:
         return False
-    if not verdict.upheld:
+    if not verdict.upheld or any(intent.failed for intent in case.intents):
         return False
     for correction in verdict.corrections:
         if correction.remedy is Remedy.DEBIT_ADJUSTMENT or correction.card_last4:

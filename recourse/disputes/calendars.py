@@ -41,6 +41,14 @@ class Calendar(Value):
         midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.zone))
         return midnight.astimezone(ZoneInfo("UTC"))
 
+    def same_time_on(self, moment: datetime, day: date) -> datetime:
+        """The local time of day of a moment, on another day."""
+        zone = ZoneInfo(self.zone)
+        local = moment.astimezone(zone)
+        return datetime.combine(day, local.timetz().replace(tzinfo=None), zone).astimezone(
+            ZoneInfo("UTC")
+        )
+
     def after_days(self, start: datetime, days: int) -> datetime:
         """The end of the ``days``-th calendar day after the day of ``start``."""
         day = self.local_date(start) + timedelta(days=days)

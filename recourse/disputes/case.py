@@ -54,6 +54,13 @@ class Intent(Value):
         return heard or bool(self.by_hand)
 
     @property
+    def in_doubt(self) -> bool:
+        if self.by_hand:
+            return False
+        unsure = (AnswerKind.UNKNOWN, AnswerKind.ABSENT)
+        return self.answer is None or self.answer.kind in unsure
+
+    @property
     def failed(self) -> bool:
         return (
             not self.by_hand and self.answer is not None and self.answer.kind is AnswerKind.FAILED
@@ -147,6 +154,8 @@ class Case(Value):
     work_count: int = 0
     seen_requests: tuple[str, ...] = ()
     """The last ids of requests carried out: the same one again acts no more."""
+    legal_result: Result | None = None
+    """What the debtor, counsel or a court came back with after the demand."""
     settled_amount: Money | None = None
 
     @property
@@ -154,15 +163,17 @@ class Case(Value):
         return self.claim.language
 
     def clock(self, name: str) -> Clock | None:
-        return self.clocks.get(name)
+        """A clock of the whole case or of this visit to the stage; older ones are history."""
+        clock = self.clocks.get(name)
+        return clock if clock is not None and clock.visit in (0, self.visit) else None
 
     def over(self, name: str) -> bool:
         """Whether a clock has come to its end, by an answer or by time."""
-        clock = self.clocks.get(name)
+        clock = self.clock(name)
         return clock is not None and not clock.running
 
     def expired(self, name: str) -> bool:
-        clock = self.clocks.get(name)
+        clock = self.clock(name)
         return clock is not None and clock.state == "expired"
 
     def intent(self, effect_id: str) -> Intent | None:
@@ -177,8 +188,9 @@ class Case(Value):
 
     @property
     def money_in_flight(self) -> bool:
-        """Whether an effect was asked for whose end is not known."""
-        return any(not i.done and not i.failed for i in self.intents)
+        """Whether an effect was asked for of which it is not known that the acquirer has it.
+        What was accepted is known: it is followed wherever the case goes."""
+        return any(intent.in_doubt for intent in self.intents)
 
     def was_told(self, template: Template, to: Role) -> bool:
         return any(t.template is template and t.to is to for t in self.told)

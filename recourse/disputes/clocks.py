@@ -67,6 +67,15 @@ class Span(EdgeValue):
             case Unit.MONTHS:
                 return calendar.after_months(start, self.amount)
 
+    def later(self, start: datetime, times: int, calendar: Calendar) -> datetime:
+        """``times`` such spans after a moment, at the same time of day: for reminders and
+        look-ups, which fall within a day and not at its end."""
+        if self.unit is Unit.HOURS:
+            return start + timedelta(hours=self.amount * times)
+        span = self.model_copy(update={"amount": self.amount * times})
+        day = calendar.local_date(span.end(start, calendar) - timedelta(microseconds=1))
+        return calendar.same_time_on(start, day)
+
     @property
     def words(self) -> str:
         unit = self.unit.value.replace("_", " ")
@@ -94,6 +103,8 @@ class Clock(Value):
     """The span and its source, in words."""
     provisional: bool = False
     """Due after the calendar's confirmed days: may move when they are published."""
+    visit: int = 0
+    """The visit to a stage it belongs to, and ends with; 0: it is the whole case's."""
     reminders: tuple[AwareDatetime, ...] = ()
     """Moments still to come at which the owner is reminded."""
     reminded: int = 0
@@ -124,18 +135,20 @@ def start(
     now: datetime,
     calendar: Calendar,
     default: str,
+    since: datetime | None = None,
     party: Role | None = None,
     asks: tuple[str, ...] = (),
+    visit: int = 0,
     remind_every: Span | None = None,
     reminders: int = 0,
 ) -> Clock:
-    """A clock that starts now. Reminders fall every ``remind_every`` until it is due."""
-    due = span.end(now, calendar)
+    """A clock that starts now, counted from ``since`` or from now. Reminders fall every
+    ``remind_every`` after now, at the same time of day, until it is due."""
+    due = span.end(since or now, calendar)
     moments: list[datetime] = []
-    at = now
-    for _ in range(reminders if remind_every else 0):
-        assert remind_every is not None  # noqa: S101 - narrowed by the range above
-        at = remind_every.end(at, calendar)
+    for number in range(1, reminders + 1 if remind_every else 1):
+        assert remind_every is not None  # noqa: S101 - the range is empty otherwise
+        at = remind_every.later(now, number, calendar)
         if at >= due:
             break
         moments.append(at)
@@ -146,6 +159,7 @@ def start(
         owner=owner,
         party=party,
         asks=asks,
+        visit=visit,
         started=now,
         due=due,
         default=default,

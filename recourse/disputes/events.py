@@ -195,6 +195,13 @@ class TwinLinked(Value):
     case_id: str
 
 
+class AddressHeld(Value):
+    """Claims about the sale that was found now meet in this case, under this workflow id."""
+
+    type: Literal["address_held"] = "address_held"
+    address: str
+
+
 class RecordRead(Value):
     type: Literal["record_read"] = "record_read"
     record: Record
@@ -259,6 +266,13 @@ class Escalated(Value):
     type: Literal["escalated"] = "escalated"
     rung: str
     party: Role
+
+
+class RungLeft(Value):
+    """The rung brought nothing; the next one follows."""
+
+    type: Literal["rung_left"] = "rung_left"
+    rung: str
 
 
 class RequestOpened(Value):
@@ -390,6 +404,7 @@ Event = Annotated[
     | SaleNotFound
     | SaleChosen
     | TwinLinked
+    | AddressHeld
     | RecordRead
     | VerdictReached
     | DecisionProposed
@@ -400,6 +415,7 @@ Event = Annotated[
     | CorrectionByHand
     | ReceiptConfirmed
     | Escalated
+    | RungLeft
     | RequestOpened
     | RequestAnswered
     | ResultRecorded

@@ -87,6 +87,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             return {"candidates": (), "question": question}
         case ev.TwinLinked(case_id=other):
             return {"links": {**case.links, "twin": other}}
+        case ev.AddressHeld(address=address):
+            return {"links": {**case.links, "address": address}}
         case ev.RecordRead(record=record):
             return {"record": record, "books": record, "sale": record.sale}
         case ev.VerdictReached(verdict=verdict):
@@ -119,6 +121,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
                 "rung_result": None,
                 "target_rung": "",
             }
+        case ev.RungLeft():
+            return {"rung_over": True}
         case ev.RequestOpened(order=order, answer=answer):
             return {
                 "requests": {**case.requests, order.effect_id: answer},
@@ -164,9 +168,12 @@ def _passage(case: Case, entry: Entry) -> dict[str, object]:
                 "visit": case.visit + 1,
                 "path": (*case.path, stage) if case.path[-1] is not stage else case.path,
                 "target_rung": rung,
+                "clocks": _stopped(case, entry, of_stage=True),
             }
             if stage is Stage.VERIFICATION:
                 changed |= {"record": None, "verdict": None, "decision": None, "confirmed": None}
+            if stage is Stage.LEGAL:
+                changed |= {"legal_result": None}
             if stage is Stage.ESCALATION:
                 changed |= {"rung_over": True}
             return changed
@@ -201,10 +208,11 @@ def _passage(case: Case, entry: Entry) -> dict[str, object]:
             return {}
 
 
-def _stopped(case: Case, entry: Entry) -> dict[str, object]:
+def _stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, object]:
+    """All clocks stopped, or only those that end with the stage."""
     return {
         name: clock.model_copy(update={"state": "stopped", "ended": entry.at})
-        if clock.running
+        if clock.running and (clock.visit or not of_stage)
         else clock
         for name, clock in case.clocks.items()
     }
@@ -325,8 +333,10 @@ def _intents(
 
 
 def _result(case: Case, event: ev.ResultRecorded) -> dict[str, object]:
+    if event.rung == "legal":
+        return {"legal_result": event.result}
     changed: dict[str, object] = {"rung_result": event.result, "rung_over": True}
-    rung = next((r for r in case.playbook.escalation if r.name == event.rung), None)
+    rung = case.playbook.rung(event.rung, case.claim.claimant)
     if rung is not None and rung.party is Role.ACQUIRER:
         changed["words"] = case.words.model_copy(update={"acquirer": event.result})
     elif rung is not None and event.result in (Result.UPHELD, Result.CONFIRMS, Result.DENIES):

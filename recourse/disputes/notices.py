@@ -171,6 +171,8 @@ class LegalFile(Value):
     case_id: str
     language: str
     kind: str
+    jurisdiction: str = ""
+    """CN | US | EU | UK: whose law's remarks the letter carries; empty for none."""
     facts: NoticeFacts
     claimant: Contact
     respondent: Contact

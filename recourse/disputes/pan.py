@@ -34,8 +34,8 @@ _SEPARATOR = " \\-\u2010-\u2015\u2212.·\u00a0"
 _NUMBERS = re.compile(rf"\d+(?:[{_SEPARATOR}]{{1,3}}\d+)*")
 _GROUP = re.compile(rf"(\d+)([{_SEPARATOR}]*)")
 _LONGEST_GROUP = 8
-"""Within a number written in groups. Longer ones are numbers of their own: two telephone
-numbers after each other are no card."""
+"""Within a number written in groups. Longer ones are numbers of their own: a telephone number
+after a year, say."""
 _E164_LONGEST = 15
 """Digits of a telephone number in international form (ITU-T E.164)."""
 
@@ -129,7 +129,6 @@ def _written_as_card(sizes: list[int], separator: str) -> bool:
         return False
     if sizes == [6, 13]:
         return True
-    if max(sizes) > _LONGEST_GROUP:
-        return False
-    even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
-    return even or (sizes[0] >= 4 and min(sizes[:-1]) >= 3)
+    even = sizes[0] <= 4 and len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
+    by_four = sizes[0] == 4 and min(sizes[:-1]) >= 3 and max(sizes) <= _LONGEST_GROUP
+    return even or by_four

@@ -221,6 +221,12 @@ class Playbook(EdgeValue):
     def rungs(self, claimant: str) -> tuple[Rung, ...]:
         return tuple(rung for rung in self.escalation if claimant in rung.claimants)
 
+    def rung(self, name: str, claimant: str) -> Rung | None:
+        """The rung of a name on this claimant's ladder. Two claimants may have rungs of one
+        name with different parties: a customer's second tier is the merchant's head office, a
+        merchant's is its acquirer."""
+        return next((rung for rung in self.rungs(claimant) if rung.name == name), None)
+
 
 def up_to(limits: tuple[Money, ...], amount: Money) -> bool:
     """Whether an amount is within the limit of its currency; without one it is not."""

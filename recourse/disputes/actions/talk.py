@@ -48,7 +48,7 @@ class Reply(Action):
         """A reply of the party that the current rung turned to is the rung's result."""
         if case.stage is not Stage.ESCALATION or case.rung_over:
             return False
-        rung = next((r for r in case.playbook.escalation if r.name == case.rung), None)
+        rung = case.playbook.rung(case.rung, case.claim.claimant)
         return rung is not None and rung.party is self.party
 
 

@@ -1,0 +1,152 @@
+"""The acquirer's door: find a sale, read its record, move money once, ask and file once."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+
+from temporalio import activity
+
+from activities.errors import away, misconfigured, refused
+from recourse.acquirers.errors import (
+    AcquirerMisconfigured,
+    AcquirerRejected,
+    AcquirerUnavailable,
+)
+from recourse.acquirers.port import Acquirer
+from recourse.disputes.effects import (
+    AnswerKind,
+    EffectAnswer,
+    EffectOrder,
+    RequestAnswer,
+    RequestOrder,
+)
+from recourse.disputes.ledger import objection
+from recourse.disputes.models import Value
+from recourse.disputes.records import Record, Sale, SaleQuery
+
+AROUND_THE_SALE = timedelta(days=1)
+"""How far around a sale the terminal's events are read: a reversal may wait for the next
+online transaction of an idle terminal (facts/domain §3.3)."""
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """The one place where an acquirer's errors become activity errors. ``Away`` is safe to
+    try again also for effects: adapters raise it only while nothing had been sent."""
+    try:
+        yield
+    except AcquirerUnavailable as error:
+        raise away(str(error)) from None
+    except AcquirerRejected as error:
+        raise refused(str(error)) from None
+    except AcquirerMisconfigured as error:
+        raise misconfigured(str(error)) from None
+
+
+class Search(Value):
+    acquirer: str
+    query: SaleQuery
+
+
+class Found(Value):
+    """What a search found; with one sale also its record, which saves a second call."""
+
+    sales: tuple[Sale, ...] = ()
+    record: Record | None = None
+
+
+class SaleRef(Value):
+    acquirer: str
+    reference: str
+
+
+class CorrectionCall(Value):
+    acquirer: str
+    order: EffectOrder
+
+
+class RequestCall(Value):
+    acquirer: str
+    order: RequestOrder
+
+
+class AcquirerDoor:
+    """All acquirers by their names in the settings."""
+
+    def __init__(self, acquirers: Mapping[str, Acquirer]) -> None:
+        self._acquirers = acquirers
+
+    def named(self, name: str) -> Acquirer:
+        acquirer = self._acquirers.get(name)
+        if acquirer is None:
+            raise misconfigured(f"acquirer {name!r} is not in the settings of this worker")
+        return acquirer
+
+    @activity.defn
+    async def find_sale(self, search: Search) -> Found:
+        """Sales that agree with what is known; the whole record when it is one."""
+        acquirer = self.named(search.acquirer)
+        with spoken():
+            if search.query.reference:
+                sale = await acquirer.sale(search.query.reference)
+                sales: tuple[Sale, ...] = (sale,) if sale else ()
+            else:
+                sales = await acquirer.find_sales(search.query)
+            if len(sales) != 1:
+                return Found(sales=sales)
+            return Found(sales=sales, record=await self._record(acquirer, sales[0]))
+
+    @activity.defn
+    async def read_record(self, ref: SaleRef) -> Record:
+        """Sale, refunds and terminal events, all as they are now."""
+        acquirer = self.named(ref.acquirer)
+        with spoken():
+            sale = await acquirer.sale(ref.reference)
+            if sale is None:
+                raise refused("the acquirer no longer knows the sale")
+            return await self._record(acquirer, sale)
+
+    async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
+        refunds = await acquirer.refunds(sale.reference)
+        if not sale.terminal:
+            return Record(sale=sale, refunds=refunds)
+        found = await acquirer.terminal_events(
+            sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
+        )
+        events = tuple(event for event in found if event.sale in ("", sale.reference))
+        return Record(sale=sale, refunds=refunds, terminal_events=events)
+
+    @activity.defn
+    async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
+        """Ask for one movement of money, once per effect id.
+
+        A second attempt queries first: the first may have been carried out although its
+        answer was lost. Before anything is asked, the guard reads the books as they are
+        now. An answer that cannot be read is ``unknown``, never a retry.
+        """
+        acquirer = self.named(call.acquirer)
+        order = call.order
+        with spoken():
+            if activity.info().attempt > 1:
+                heard = await acquirer.effect(order.effect_id)
+                if heard.kind is not AnswerKind.ABSENT:
+                    return heard
+            sale = await acquirer.sale(order.sale)
+            if sale is None:
+                return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
+            record = Record(sale=sale, refunds=await acquirer.refunds(order.sale))
+            reason = objection(order, record)
+            if reason:
+                return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
+            return await acquirer.request_effect(order)
+
+    @activity.defn
+    async def open_request(self, call: RequestCall) -> RequestAnswer:
+        """Ask an inquiry or a retrieval, or file a dispute, once per effect id."""
+        acquirer = self.named(call.acquirer)
+        with spoken():
+            if activity.info().attempt > 1:
+                heard = await acquirer.request(call.order.effect_id)
+                if heard.kind is not AnswerKind.ABSENT:
+                    return heard
+            return await acquirer.open_request(call.order)

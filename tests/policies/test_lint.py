@@ -1,0 +1,132 @@
+"""The lint of policies: the shipped ones are clean, and each planted fault is found."""
+
+import pytest
+
+from recourse.disputes.notices import Template
+from recourse.policies.lint import lint
+from recourse.policies.loading import playbook_files
+
+
+def worded(template: Template, language: str) -> bool:
+    return True
+
+
+def test_the_shipped_policies_are_clean() -> None:
+    """Nothing is wrong with the shipped policies, and every template they name is worded."""
+    assert lint() == []
+
+
+PLANTED = [
+    ('"original_slip",', '"orignal_slip",', "'orignal_slip' is no question"),
+    ('template = "ask_store"', 'template = "ask_platform"', "ask_platform is not written for"),
+    ('template = "ask_store"', 'template = "ask_shop"', "contact.asks.1.template"),
+    (
+        ', source = "Civil Code Art. 188; a proven demand restarts it, Art. 195 [C15]"',
+        "",
+        "clock limitation names no source",
+    ),
+    ('"business_days", source = "DISP 1.6.2A [K3]"', '"days", source = ""', "names no source"),
+    ("[W1]", "[W9]", "source [W9] is not in sources.toml"),
+    ('source = "DISP 1.6.2A [K3]"', 'source = "DISP 1.6.2A"', "neither house nor a key"),
+    ('hours", source = "house"', 'hours", source = "house, unverified"', "may only warn"),
+    (
+        'source = "DISP 1.6.2A [K3]"',
+        'source = "DISP 1.6.2A, unverified [K3]"',
+        "clock answer: an unverified number may only warn",
+    ),
+    ('effect = "escalate"', 'effect = "panic"', "effect 'panic'"),
+    ('name = "final_answer"', 'name = "answer"', "clock answer is there twice"),
+    (
+        'remind_every = { amount = 10, unit = "days", source = "house" }\n',
+        "",
+        "rung consumer_association: written to, and never reminded",
+    ),
+    (
+        'query_every = { amount = 24, unit = "hours", source = "house" }\n',
+        "",
+        "rung acquirer_inquiry: asked of the acquirer, and never looked up",
+    ),
+    ('excludes = ["regulator"]', 'excludes = ["samr"]', "excludes 'samr', which is no rung"),
+    ('after = "answer"', 'after = "answers"', "waits for 'answers', which is no clock"),
+    (
+        'amount = 24, unit = "hours", source = "house" }\nreminders = 2',
+        'amount = 24, unit = "hours", source = "house" }\nreminders = 4',
+        "asks of store: 4 reminders do not all fall before it is due",
+    ),
+    (
+        'remind_every = { amount = 7, unit = "days"',
+        'remind_every = { amount = 14, unit = "days"',
+        "legal: 1 reminders do not all fall",
+    ),
+    ("effective_until = 2026-04-15", "", "versions 2020-01-01 and 2026-04-15 overlap"),
+    (
+        "effective_until = 2026-04-15",
+        "effective_until = 2026-05-01",
+        "versions 2020-01-01 and 2026-04-15 overlap",
+    ),
+    (
+        "effective_until = 2026-04-15",
+        "effective_until = 2026-04-01",
+        "no version holds from 2026-04-01 to 2026-04-15",
+    ),
+    (
+        "effective_from = 2026-04-15",
+        "effective_from = 2026-04-15\neffective_until = 2027-01-01",
+        "no version holds from 2027-01-01 on",
+    ),
+    ('version = "2026-04-15"', 'version = "2020-01-01"', "two versions have the same name"),
+    ('calendar = "EU"', 'calendar = "DE"', "there is no calendar 'DE'"),
+    ('calendar = "EU"', 'calendar = "UK"', "is not the calendar's"),
+    ('kind = "receipt_lost"', 'kind = "wrong_refund"', "its kind is wrong_refund"),
+    ("amount = 45", "amount = 40", "is 40 business days here and 45 business days in"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "problem"), PLANTED, ids=[p[2] for p in PLANTED])
+def test_a_planted_fault_is_found(old: str, new: str, problem: str) -> None:
+    """Each fault planted into a clean file is reported, in words that name it."""
+    sources = dict(playbook_files())
+    text = sources["receipt_lost.toml"]
+    assert old in text
+    planted = {**sources, "receipt_lost.toml": text.replace(old, new, 1)}
+    assert lint(sources, has_wording=worded) == []
+    found = lint(planted, has_wording=worded)
+    assert any(problem in each for each in found), found
+
+
+def test_a_missing_jurisdiction_is_found() -> None:
+    """A kind without one of the jurisdictions is reported, and so is a kind without a file."""
+    sources = dict(playbook_files())
+    cut = sources["receipt_lost.toml"].partition("# ---- United Kingdom")[0]
+    assert "receipt_lost/UK: there is no playbook" in lint(
+        {**sources, "receipt_lost.toml": cut}, has_wording=worded
+    )
+    del sources["wrong_refund.toml"]
+    found = lint(sources, has_wording=worded)
+    assert [p for p in found if p.startswith("wrong_refund/")] == [
+        f"wrong_refund/{j}: there is no playbook" for j in ("CN", "US", "EU", "UK")
+    ]
+
+
+def test_a_template_without_wording_is_found() -> None:
+    """A template that a playbook names and a language lacks is reported."""
+
+    def lacking(template: Template, language: str) -> bool:
+        return (template, language) != (Template.ASK_PLATFORM, "zh-CN")
+
+    found = lint(has_wording=lacking)
+    assert any(p.endswith("template ask_platform is missing in zh-CN") for p in found)
+    assert not any("receipt_lost" in p for p in found)
+
+
+def test_reminders_do_not_depend_on_the_moment() -> None:
+    """The check of reminders tries every weekday: what fits on Mondays alone is a fault."""
+    text = dict(playbook_files())["receipt_lost.toml"]
+    # From a Friday three business days last over the weekend; from a Monday 96 hours do not fit.
+    planted = text.replace(
+        'amount = 24, unit = "hours", source = "house" }\nreminders = 2',
+        'amount = 96, unit = "hours", source = "house" }\nreminders = 1',
+        1,
+    )
+    found = lint({**dict(playbook_files()), "receipt_lost.toml": planted}, has_wording=worded)
+    assert any("asks of store: 1 reminders" in each for each in found)

@@ -1,0 +1,1 @@
+"""The runtime: settings, the Temporal client and its codec, child processes, strict replay."""

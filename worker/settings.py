@@ -1,0 +1,228 @@
+"""What an installation can set, all through the environment, names beginning ``RECOURSE_``.
+
+The connection to Temporal is not here: it comes from Temporal's own client profile
+(``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``, TLS, ``TEMPORAL_PROFILE``,
+a ``temporal.toml``), so that a cluster or Temporal Cloud needs configuration alone.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariable
+
+from recourse.disputes.casetime import CaseTime, real_time
+from worker.home import Ports
+
+PREFIX = "RECOURSE_"
+FILE_SUFFIX = "_FILE"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""0: a free port, chosen once and remembered in home."""
+
+
+class SettingsError(Exception):
+    """The environment cannot be used. Every line names a variable and what is wrong with
+    it, never its value."""
+
+
+class Part(StrEnum):
+    """The embedded parts that listen on a port of 127.0.0.1."""
+
+    TEMPORAL = "temporal"
+    TEMPORAL_UI = "temporal_ui"
+    CONSOLE = "console"
+    SIMULATOR = "simulator"
+    MAIL = "mail"
+    """SMTP of the embedded mailbox."""
+    MAILBOX = "mailbox"
+    """Web pages of the embedded mailbox."""
+
+
+class SmtpSecurity(StrEnum):
+    NONE = "none"
+    """Only for a server on the same machine."""
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class AcquirerSettings(BaseModel):
+    """Where an acquirer's API is, and the token it gave us: ``token`` or ``token_file``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: HttpUrl
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_token(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("token_file"):
+            if content.get("token"):
+                raise ValueError("give token or token_file, not both")
+            return {**content, "token": _secret(Path(content["token_file"]))}
+        return content
+
+
+class Settings(BaseSettings):
+    """Read once at the start of a process with ``load_settings``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".recourse")
+    """Keys, ports, logs and the database of the embedded parts."""
+    keyring: Path | None = None
+    """The key file; by default ``keyring.json`` in home."""
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.CONSOLE
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 25
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    """Or ``RECOURSE_SMTP_PASSWORD_FILE``: a file that holds it."""
+    smtp_tls: SmtpSecurity = SmtpSecurity.NONE
+    mail_domain: Annotated[str, Field(min_length=1)] = "recourse.example"
+    """What stands after the @ in Message-IDs and reply addresses."""
+    mail_sender: str = ""
+    """From; by default ``disputes@`` the mail domain."""
+
+    acquirers: dict[str, AcquirerSettings] = Field(default_factory=dict)
+    """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``."""
+
+    case_origin: AwareDatetime | None = None
+    """A demonstration's first moment in case time; unset: case time is real time."""
+    case_rate: Annotated[int, Field(ge=1)] = 1
+    """How many seconds of case time pass in one second. 1 in production."""
+
+    temporal_port: Port = 0
+    temporal_ui_port: Port = 0
+    console_port: Port = 0
+    simulator_port: Port = 0
+    mail_port: Port = 0
+    mailbox_port: Port = 0
+
+    embedded_temporal: str = ""
+    """``host:port`` of the embedded server, set by ``recourse up`` for the parts it starts.
+    It goes before any Temporal client profile."""
+
+    @model_validator(mode="after")
+    def _password_needs_user(self) -> Self:
+        if self.smtp_password.get_secret_value() and not self.smtp_username:
+            raise ValueError("RECOURSE_SMTP_PASSWORD is given without RECOURSE_SMTP_USERNAME")
+        if self.case_rate != 1 and self.case_origin is None:
+            raise ValueError("RECOURSE_CASE_RATE is given without RECOURSE_CASE_ORIGIN")
+        return self
+
+    @property
+    def keyring_path(self) -> Path:
+        return self.keyring or self.home / "keyring.json"
+
+    @property
+    def sender(self) -> str:
+        return self.mail_sender or f"disputes@{self.mail_domain}"
+
+    def port(self, part: Part) -> int:
+        """The port of an embedded part; the same after every restart."""
+        wanted: int = getattr(self, f"{part.value}_port")
+        return Ports(self.home).port(part.value, wanted)
+
+    def case_time(self, started: datetime) -> CaseTime:
+        """The case time of a case that is opened at the real moment ``started``."""
+        if self.case_origin is None:
+            return real_time(started)
+        return CaseTime(origin=self.case_origin, started=started, rate=self.case_rate)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment, then files the environment names; no ``.env``."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Secrets from the files that ``RECOURSE_…_FILE`` names."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{PREFIX}{field_name.upper()}{FILE_SUFFIX}"
+        path = os.environ.get(variable)
+        if field.annotation is not SecretStr or not path:
+            return None, field_name, False
+        try:
+            return _secret(Path(path)), field_name, False
+        except ValueError as error:
+            raise SettingsError(f"{variable}: {error}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, key, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[key] = value
+        return found
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from error
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings of this process; ``given`` goes before the environment.
+
+    Raises ``SettingsError``.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except UnreadableVariable as error:
+        # Of a variable that should hold JSON; the words name its field.
+        fields = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
+        names = ", ".join(PREFIX + name.upper() for name in fields)
+        raise SettingsError(f"{names}: is not JSON") from error
+    except ValidationError as error:
+        raise SettingsError("\n".join(_words(e) for e in error.errors())) from None
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not error["loc"]:
+        return message
+    variable, *inside = (str(part) for part in error["loc"])
+    return f"{PREFIX}{variable.upper()}{''.join(f'.{part}' for part in inside)}: {message}"

@@ -1,0 +1,1 @@
+"""Durable processes: one workflow per dispute, its stages, and the client that speaks to it."""

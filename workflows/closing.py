@@ -1,0 +1,60 @@
+"""Closing: tell everybody how it ended, then watch the case for a while."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from recourse.disputes import events as ev
+    from recourse.disputes.case import Case
+    from recourse.disputes.clocks import Ball, ClockKind
+    from recourse.disputes.notices import Role, Template
+    from recourse.disputes.vocabulary import Outcome
+
+from workflows.process import Process
+from workflows.telling import Draft, facts, tell_all
+
+_WORDS = {
+    Outcome.REJECTED: Template.REJECTED,
+    Outcome.WITHDRAWN: Template.WITHDRAWN,
+    Outcome.SETTLED: Template.SETTLED,
+}
+
+
+async def closing(p: Process) -> None:
+    """Close, then watch: within the watch period the case can be reopened."""
+    if p.case.closed_at is None:
+        await _tell_the_end(p)
+        if p.case.outcome is not None:
+            p.record(ev.Closed(outcome=p.case.outcome, reason=p.case.reason, cause=p.case.cause))
+    if p.case.clock("watch") is None or p.case.over("watch"):
+        p.start_clock(
+            "watch",
+            p.case.playbook.watch,
+            owner=Ball.NOBODY,
+            default="finish",
+            kind=ClockKind.REVIEW,
+        )
+    await p.until(lambda case: case.over("watch"))
+    p.record(ev.WatchEnded())
+    p.publish()
+
+
+async def _tell_the_end(p: Process) -> None:
+    outcome = p.case.outcome
+    if outcome is None:
+        return
+    template = _WORDS.get(outcome, Template.CLOSED)
+    parties = [p.case.claim.claimant_role]
+    if p.case.was_told(Template.ASK_STORE, Role.STORE) and Role.STORE not in parties:
+        parties.append(Role.STORE)
+    if _customer_was_told(p.case) and Role.CUSTOMER not in parties:
+        parties.append(Role.CUSTOMER)
+    about = {
+        "reason": p.case.reason,
+        "amount": p.case.settled_amount or (p.case.decision.amount if p.case.decision else None),
+    }
+    drafts = [Draft(template=template, to=party, about=facts(p.case, **about)) for party in parties]
+    await tell_all(p, drafts)
+
+
+def _customer_was_told(case: Case) -> bool:
+    return any(told.to is Role.CUSTOMER for told in case.told)

@@ -1,0 +1,149 @@
+"""Contact: acknowledge, ask whoever can tell, wait, remind, and read what silence means."""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from recourse.disputes.case import Case
+    from recourse.disputes.clocks import Ball, Clock, Span
+    from recourse.disputes.notices import Role, Template
+    from recourse.disputes.parties import ball_of
+    from recourse.disputes.playbooks import Ask, OnSilence
+    from recourse.disputes.vocabulary import Outcome, Stage, Step
+
+from workflows.process import Process
+from workflows.telling import Draft, facts, tell_all
+
+
+async def contact(p: Process) -> None:
+    """Acknowledge and ask at once; then wait for the answers."""
+    asks = asks_for(p.case)
+    await greet_and_ask(p, asks)
+    names = [clock_name(ask) for ask in asks]
+    p.step(Step.AWAITING_ANSWERS, ball_of(asks[0].party) if asks else Ball.US)
+    await p.until(lambda case: all(case.over(name) for name in names))
+    silent = [ask for ask in asks if p.case.expired(clock_name(ask))]
+    if any(ask.on_silence is OnSilence.ESCALATE for ask in silent):
+        party = next(a.party for a in silent if a.on_silence is OnSilence.ESCALATE)
+        p.enter(Stage.ESCALATION, f"the {party.value} has not answered in time")
+    if any(ask.on_silence is OnSilence.CLOSE for ask in silent):
+        p.reach(Outcome.REJECTED, "no_evidence")
+    p.enter(Stage.VERIFICATION, "everybody asked has answered" if not silent else "go_on")
+
+
+async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
+    """The acknowledgement, the greetings and the questions go out together, once."""
+    case = p.case
+    if case.was_told(Template.ACKNOWLEDGE, case.claim.claimant_role):
+        return
+    plan = case.playbook.contact
+    p.start_clock(
+        "acknowledge", plan.acknowledge_within, owner=Ball.US, default="warn", whole_case=True
+    )
+    start_regime_clocks(p)
+    final = _deadline_told(p.case)
+    drafts = [
+        Draft(
+            template=Template.ACKNOWLEDGE,
+            to=case.claim.claimant_role,
+            about=facts(
+                case, due=final.due if final else None, due_rule=final.rule if final else ""
+            ),
+        )
+    ]
+    drafts += [
+        Draft(template=greeting, to=Role.CUSTOMER, about=facts(case))
+        for greeting in plan.greeting
+        if greeting is not Template.WRONG_REFUND_APOLOGY or case.claim.claimant == "merchant"
+    ]
+    for ask in asks:
+        due = ask.answer_within.end(p.now, case.calendar)
+        about = facts(case, asks=missing(case, ask), due=due, due_rule=_rule(ask.answer_within))
+        drafts.append(Draft(template=ask.template, to=ask.party, about=about))
+        p.start_clock(
+            clock_name(ask),
+            ask.answer_within,
+            owner=ball_of(ask.party),
+            default=ask.on_silence.value,
+            party=ask.party,
+            asks=missing(case, ask),
+            remind_every=ask.remind_every,
+            reminders=ask.reminders,
+        )
+    await tell_all(p, drafts)
+    p.meet("acknowledge")
+
+
+def asks_for(case: Case) -> list[Ask]:
+    """Who is asked in this case: whoever the playbook names for this claimant, has an
+    address where one is needed, and holds something that is missing."""
+    return [
+        ask
+        for ask in case.playbook.contact.asks
+        if case.claim.claimant in ask.claimants
+        and (not ask.needs_address or case.claim.contact(ask.party).email)
+        and missing(case, ask)
+    ]
+
+
+def missing(case: Case, ask: Ask) -> tuple[str, ...]:
+    """What is still to be asked: never what the claim says or what can be looked up."""
+    if not ask.only_missing:
+        return ask.asks
+    known = told(case)
+    return tuple(code for code in ask.asks if code not in known)
+
+
+def told(case: Case) -> set[str]:
+    """The question codes that the claim has answered already."""
+    claim, sale = case.claim, case.known
+    by_reference = bool(sale.identity)
+    answered = {
+        "contact": bool(claim.customer.email or claim.customer.phone),
+        "sale_amount": by_reference or sale.amount is not None,
+        "sale_date": by_reference or sale.at is not None,
+        "card_last4": by_reference or bool(sale.card_last4),
+    }
+    kinds = {item.kind for item in claim.evidence}
+    statement = bool(kinds & {"bank_statement", "wallet_statement", "statement_line"})
+    return (
+        {code for code, known in answered.items() if known}
+        | kinds
+        | ({"statement_line", "bank_statement"} if statement else set())
+    )
+
+
+def start_regime_clocks(p: Process) -> None:
+    """The clocks of law, scheme and store policy, which run beside the stages."""
+    for regime in p.case.playbook.clocks:
+        if p.case.claim.claimant in regime.claimants:
+            p.start_clock(
+                regime.name,
+                regime.within,
+                owner=regime.owner,
+                default=regime.effect,
+                kind=regime.kind,
+                regime=regime.regime,
+                since=_anchor(p.case) if regime.anchor == "event" else None,
+                whole_case=True,
+            )
+
+
+def _anchor(case: Case) -> datetime | None:
+    """When what the case is about happened, as far as the claim tells it."""
+    return case.claim.refund.at or case.claim.sale.at
+
+
+def clock_name(ask: Ask) -> str:
+    return f"answer:{ask.party.value}"
+
+
+def _deadline_told(case: Case) -> Clock | None:
+    """The deadline that binds us, stated in the acknowledgement: the strictest."""
+    ours = [c for c in case.clocks.values() if c.owner is Ball.US and c.name != "acknowledge"]
+    return min(ours, key=lambda clock: clock.due, default=None)
+
+
+def _rule(span: Span) -> str:
+    return f"{span.words}, {span.source}" if span.source else span.words

@@ -1,0 +1,162 @@
+"""The dispute: one durable workflow for the whole life of one case."""
+
+from collections.abc import Awaitable, Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from recourse.disputes import actions
+    from recourse.disputes import events as ev
+    from recourse.disputes.actions import BadAction, Situation
+    from recourse.disputes.case import Case
+    from recourse.disputes.view import CaseView, view
+    from recourse.disputes.vocabulary import Stage
+    from workflows.messages import (
+        BAD_ACTION,
+        REFUSED,
+        ActReply,
+        ActRequest,
+        Arrival,
+        CaseResult,
+        DisputeInput,
+        JoinReply,
+        TimelineReply,
+        TwinClaim,
+    )
+
+from workflows.attention import attend
+from workflows.closing import closing
+from workflows.contact import contact
+from workflows.escalation import escalation
+from workflows.legal import legal
+from workflows.process import Process, StageLeft
+from workflows.verification import verification
+
+STAGES: dict[Stage, Callable[[Process], Awaitable[None]]] = {
+    Stage.CONTACT: contact,
+    Stage.VERIFICATION: verification,
+    Stage.ESCALATION: escalation,
+    Stage.LEGAL: legal,
+}
+
+
+@workflow.defn(name="Dispute")
+class DisputeWorkflow:
+    """One dispute, from the claim to the end of the watch period.
+
+    A client may:
+
+    - ``join`` (update): bring a claim about the same sale. The call that opened the case is
+      told so, every other that it joined; nothing is ever run twice.
+    - ``act`` (update): do one of ``recourse.disputes.actions``. Refused with a reason when the
+      rules do not allow it now, and then nothing is written. The same ``request_id`` acts once.
+    - ``timeline`` (query): every event so far, from which everything else is folded.
+    - ``state`` (query): the case as its readers see it.
+
+    Another case may ``take_twin`` (signal): its claim, when its sale turned out to be this one.
+
+    It returns a ``CaseResult`` and never fails on its own: what cannot be done becomes a work
+    item for a person.
+    """
+
+    @workflow.init
+    def __init__(self, start: DisputeInput) -> None:
+        self._process = Process(start, attend)
+
+    @workflow.run
+    async def run(self, start: DisputeInput) -> CaseResult:
+        p = self._process
+        while not p.case.finished:
+            p.standing = p.case.visit
+            try:
+                await _procedure(p.case)(p)
+            except StageLeft:
+                continue
+        await _free_address(p.case)
+        await p.settle_down()
+        return CaseResult(
+            case_id=p.case.case_id,
+            outcome=p.case.outcome,
+            reason=p.case.reason,
+            path=p.case.path,
+            last_digest=p.timeline[-1].digest,
+        )
+
+    @workflow.update(description="A claim about the same sale arrives")
+    async def join(self, arrival: Arrival) -> JoinReply:
+        p = self._process
+        case = p.case
+        opened = arrival.request_id == case.request_id
+        if not opened and arrival.claim.digest not in case.claims and not case.finished:
+            p.record(
+                ev.ClaimJoined(
+                    digest=arrival.claim.digest,
+                    channel=arrival.claim.channel,
+                    claimant=arrival.claim.claimant,
+                    story=arrival.claim.story,
+                ),
+                request=arrival.request_id,
+            )
+        return JoinReply(
+            case_id=case.case_id, opened=opened, stage=case.stage, outcome=case.outcome
+        )
+
+    @workflow.update(description="A person acts on the case")
+    async def act(self, request: ActRequest) -> ActReply:
+        p = self._process
+        if request.request_id in p.case.seen_requests:
+            return ActReply(view=view(p.case, p.now), repeated=True)
+        action = actions.read_action(request.action, request.data)
+        situation = Situation(case=p.case, actor=request.actor, now=p.now)
+        p.record(*action.events(situation), by=str(request.actor), request=request.request_id)
+        return ActReply(view=view(p.case, p.now))
+
+    @act.validator
+    def _may_act(self, request: ActRequest) -> None:
+        p = self._process
+        if request.request_id in p.case.seen_requests:
+            return
+        try:
+            action = actions.read_action(request.action, request.data)
+        except BadAction as error:
+            raise ApplicationError(str(error), type=BAD_ACTION) from None
+        situation = Situation(case=p.case, actor=request.actor, now=p.now)
+        refusal = actions.refusal(action, situation)
+        if refusal is not None:
+            raise ApplicationError(refusal.words, refusal.code, type=REFUSED)
+
+    @workflow.signal(description="A case about the same sale hands over its claim")
+    def take_twin(self, twin: TwinClaim) -> None:
+        p = self._process
+        if twin.claim.digest in p.case.claims or p.case.finished:
+            return
+        p.record(
+            ev.ClaimJoined(
+                digest=twin.claim.digest,
+                channel=twin.claim.channel,
+                claimant=twin.claim.claimant,
+                story=twin.claim.story,
+                other_case=twin.case_id,
+            )
+        )
+
+    @workflow.query(description="Every event of the case so far")
+    def timeline(self) -> TimelineReply:
+        return TimelineReply(entries=tuple(self._process.timeline))
+
+    @workflow.query(description="Where the case stands")
+    def state(self) -> CaseView:
+        return view(self._process.case, self._process.now)
+
+
+def _procedure(case: Case) -> Callable[[Process], Awaitable[None]]:
+    """What the case is in: its closing once an outcome is reached, else its stage."""
+    return closing if case.outcome is not None else STAGES[case.stage]
+
+
+async def _free_address(case: Case) -> None:
+    """Let go of the sale's address: a later claim about it opens a new case."""
+    address = case.links.get("address")
+    if address is not None:
+        await workflow.get_external_workflow_handle(address).signal("release")

@@ -1,0 +1,230 @@
+"""Escalation: a ladder of rungs, each with its own time, climbed by time-out or by a person."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.acquirer import AcquirerDoor, RequestCall
+    from activities.errors import FINAL
+    from activities.follow_ups import EffectRef, FollowUps
+    from recourse.disputes import events as ev
+    from recourse.disputes.case import Case
+    from recourse.disputes.clocks import Ball
+    from recourse.disputes.effects import AnswerKind, RequestAnswer, RequestOrder
+    from recourse.disputes.notices import Role, Template
+    from recourse.disputes.playbooks import Rung
+    from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
+    from workflows import queues
+
+from workflows.lookups import READ_RETRY, backed_off
+from workflows.process import Process, StepFailed
+from workflows.telling import Draft, facts, tell_all
+
+FILE_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=2),
+    non_retryable_error_types=list(FINAL),
+)
+"""A filing has an effect: every further attempt queries first, under the same id."""
+
+AUTHORITIES = (Role.REGULATOR, Role.OMBUDSMAN, Role.CONSUMER_ASSOCIATION)
+
+
+async def escalation(p: Process) -> None:
+    """Climb from rung to rung until one brings a result, or the ladder ends."""
+    while True:
+        rung = current(p.case) or following(p.case)
+        if rung is None:
+            p.enter(Stage.LEGAL, "the ladder is climbed and nothing is resolved")
+        if p.case.rung != rung.name or p.case.rung_over:
+            await _climb(p, rung)
+        await _await_result(p, rung)
+        _draw_conclusion(p, rung)
+
+
+def current(case: Case) -> Rung | None:
+    """The rung whose result is still awaited."""
+    if not case.rung or case.rung_over or case.target_rung:
+        return None
+    return case.playbook.rung(case.rung, case.claim.claimant)
+
+
+def following(case: Case) -> Rung | None:
+    """The next rung: the one a person asked for, or the first after the highest climbed
+    that nothing excludes."""
+    rungs = case.playbook.rungs(case.claim.claimant)
+    if case.target_rung:
+        asked = next((rung for rung in rungs if rung.name == case.target_rung), None)
+        if asked is not None and asked.name not in case.rungs_climbed:
+            return asked
+    excluded = {name for rung in rungs if rung.name in case.rungs_climbed for name in rung.excludes}
+    highest = max(
+        (place for place, rung in enumerate(rungs) if rung.name in case.rungs_climbed), default=-1
+    )
+    return next(
+        (
+            rung
+            for rung in rungs[highest + 1 :]
+            if rung.name not in excluded and rung.name not in case.rungs_climbed
+        ),
+        None,
+    )
+
+
+async def _climb(p: Process, rung: Rung) -> None:
+    await _wait_for_door(p, rung)
+    p.record(ev.Escalated(rung=rung.name, party=rung.party))
+    if rung.request is not None:
+        await _open_request(p, rung)
+    accepted = rung.accept_within.end(p.now, p.case.calendar) if rung.accept_within else None
+    p.start_clock(
+        f"rung:{rung.name}",
+        rung.answer_within,
+        owner=rung.ball,
+        default="next_rung",
+        party=rung.party,
+        since=accepted,
+        remind_every=rung.remind_every,
+        reminders=rung.reminders,
+    )
+    about = {
+        "rung": rung.name,
+        "due": p.case.clocks[f"rung:{rung.name}"].due,
+        "due_rule": p.case.clocks[f"rung:{rung.name}"].rule,
+        "amount": p.case.claim.claimed,
+    }
+    drafts = [
+        Draft(
+            template=Template.ESCALATED_CLAIMANT,
+            to=p.case.claim.claimant_role,
+            about=facts(p.case, **about),
+        )
+    ]
+    if rung.request is None:
+        drafts.append(
+            Draft(
+                template=rung.template,
+                to=rung.party,
+                email=rung.email,
+                about=facts(p.case, detail=p.case.claim.story, **about),
+            )
+        )
+    await tell_all(p, drafts)
+
+
+async def _wait_for_door(p: Process, rung: Rung) -> None:
+    """Some doors open only after a time: who comes early has lost (Visa 13.6, DISP 2.8)."""
+    name = rung.after
+    if name is None or p.case.clock(name) is None or p.case.over(name):
+        return
+    p.step(Step(rung.name), Ball.NOBODY)
+    await p.until(lambda case: case.over(name))
+
+
+async def _open_request(p: Process, rung: Rung) -> None:
+    """Ask in the acquirer's own system, once. What it cannot take becomes a work item."""
+    case = p.case
+    if rung.request is None or case.sale is None:
+        return
+    order = RequestOrder(
+        effect_id=f"{case.case_id}:{rung.name}:{case.request_count + 1}",
+        kind=rung.request,
+        sale=case.sale.reference,
+        amount=case.claim.claimed,
+        reason=case.verdict.finding if case.verdict else case.claim.kind.value,
+    )
+    try:
+        answer = await p.attempt(
+            f"{rung.request.value} at the acquirer",
+            lambda: workflow.start_activity_method(
+                AcquirerDoor.open_request,
+                RequestCall(acquirer=case.claim.acquirer, order=order),
+                task_queue=queues.acquirer(case.claim.acquirer),
+                start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
+                schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+                retry_policy=FILE_RETRY,
+                summary=f"open {rung.request.value if rung.request else ''}",
+            ),
+            money=True,
+        )
+    except StepFailed as failed:
+        answer = RequestAnswer(kind=AnswerKind.ACCEPTED, reference=failed.item.reference)
+    p.record(ev.RequestOpened(order=order, answer=answer))
+
+
+async def _await_result(p: Process, rung: Rung) -> None:
+    """Wait for the party's word. An asked acquirer is also looked up from time to time."""
+    clock = f"rung:{rung.name}"
+    times = 0
+    while not p.case.rung_over and not p.case.over(clock):
+        p.step(Step(rung.name), rung.ball)
+        again = None
+        if rung.query_every is not None and _open_at_acquirer(p.case, rung):
+            again = backed_off(rung.query_every, times, p.now, p.case.calendar)
+        await p.until(lambda case: case.rung_over or case.over(clock), look_again=again)
+        if not p.case.rung_over and not p.case.over(clock):
+            await _look(p, rung)
+            times += 1
+
+
+def _open_at_acquirer(case: Case, rung: Rung) -> str:
+    """The id of the request of this rung that the acquirer still has open."""
+    start = f"{case.case_id}:{rung.name}:"
+    return next(
+        (
+            effect_id
+            for effect_id, answer in reversed(case.requests.items())
+            if effect_id.startswith(start) and answer.state == "open"
+        ),
+        "",
+    )
+
+
+async def _look(p: Process, rung: Rung) -> None:
+    effect_id = _open_at_acquirer(p.case, rung)
+    acquirer = p.case.claim.acquirer
+    try:
+        answer = await p.attempt(
+            f"look up the {rung.name} at the acquirer",
+            lambda: workflow.start_activity_method(
+                FollowUps.follow_request,
+                EffectRef(acquirer=acquirer, effect_id=effect_id),
+                task_queue=queues.acquirer(acquirer),
+                start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
+                schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+                retry_policy=READ_RETRY,
+                summary="has it been answered?",
+            ),
+        )
+    except StepFailed:
+        return
+    if answer.state != "answered":
+        return
+    p.record(ev.RequestAnswered(effect_id=effect_id, answer=answer))
+    p.record(
+        ev.ResultRecorded(
+            rung=rung.name,
+            result=Result(answer.finding or "unknown"),
+            text=answer.detail,
+            amount=answer.amount,
+        ),
+        by=rung.party.value,
+    )
+    p.meet(f"rung:{rung.name}")
+
+
+def _draw_conclusion(p: Process, rung: Rung) -> None:
+    """What a rung's end means. Silence and refusal: the next rung."""
+    result = p.case.rung_result if p.case.rung_over else None
+    match result:
+        case Result.UPHELD | Result.CONFIRMS:
+            p.enter(Stage.VERIFICATION, f"{rung.name} upheld the claim")
+        case Result.AGREED:
+            p.reach(Outcome.SETTLED_WITH_AUTHORITY, rung.name)
+        case Result.REJECTED | Result.DENIES if rung.party in AUTHORITIES:
+            p.reach(Outcome.REJECTED, f"{rung.name}_rejected")
+        case _:
+            p.record(ev.RungLeft(rung=rung.name))

@@ -1,0 +1,172 @@
+"""Legal: hold everything, assemble the file, demand, wait, hand over, take the result."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.documents import DocumentDoor
+    from activities.errors import FINAL
+    from recourse.disputes import events as ev
+    from recourse.disputes.clocks import Ball
+    from recourse.disputes.notices import Role, StoredDocument, Template
+    from recourse.disputes.vocabulary import Outcome, Result, Step
+    from workflows import queues
+    from workflows.legal_file import debtor_of, legal_file
+
+from workflows.process import Process, StepFailed
+from workflows.telling import Draft, facts, tell_all
+
+DOCUMENT_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=list(FINAL),
+)
+"""Rendering gives the same bytes every time; only a full disk fails, and stays so a while."""
+
+
+async def legal(p: Process) -> None:
+    place_hold(p)
+    await demand(p)
+    await p.until(lambda case: case.over("demand_answer") or _result(p) is not None)
+    conclude(p)
+    await hand_over(p)
+    await p.until(lambda case: case.over("court_result") or _result(p) is not None)
+    conclude(p)
+    await review(p)
+
+
+def place_hold(p: Process) -> None:
+    """From here on nothing of the case may be deleted."""
+    if p.case.playbook.legal.hold and not p.case.on_hold:
+        p.record(ev.HoldPlaced(reason="legal_stage"))
+    p.step(Step.LEGAL_HOLD, Ball.US)
+
+
+async def demand(p: Process) -> None:
+    """Send the demand letter, with the answer window it states. Sent once, also when legal
+    is entered a second time."""
+    plan = p.case.playbook.legal
+    debtor = debtor_of(p.case)
+    if p.case.demand is None:
+        due = plan.demand_answer_within.end(p.now, p.case.calendar)
+        documents = await _assemble(p, due_days=plan.demand_answer_within.amount)
+        letter = next((d for d in documents if d.name.startswith("demand")), None)
+        about = {
+            "amount": p.case.claim.claimed,
+            "due": due,
+            "due_rule": plan.demand_answer_within.source,
+            "rung": "legal",
+        }
+        deliveries = await tell_all(
+            p,
+            [
+                Draft(
+                    template=Template.DEMAND_LETTER,
+                    to=debtor,
+                    about=facts(p.case, **about),
+                    attachment=letter.digest if letter else "",
+                ),
+                Draft(
+                    template=Template.ESCALATED_CLAIMANT,
+                    to=p.case.claim.claimant_role,
+                    about=facts(p.case, **about),
+                ),
+            ],
+        )
+        if letter is not None:
+            p.record(
+                ev.DemandSent(
+                    to=debtor,
+                    document=letter,
+                    delivery=deliveries[0],
+                    amount=p.case.claim.claimed,
+                )
+            )
+    if p.case.clock("demand_answer") is None:
+        p.start_clock(
+            "demand_answer",
+            plan.demand_answer_within,
+            owner=Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT,
+            default=f"prepare_{plan.route}",
+            party=debtor,
+            remind_every=plan.remind_every,
+            reminders=plan.reminders,
+        )
+    p.step(Step.DEMAND_SENT, Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT)
+
+
+async def hand_over(p: Process) -> None:
+    """The window has passed: the finished file goes to counsel, for the playbook's route."""
+    plan = p.case.playbook.legal
+    if p.case.clock("court_result") is None:
+        await _assemble(p, due_days=plan.demand_answer_within.amount)
+        file = next((d for d in reversed(p.case.documents) if d.name.startswith("legal")), None)
+        await tell_all(
+            p,
+            [
+                Draft(
+                    template=Template.COUNSEL_HANDOVER,
+                    to=Role.COUNSEL,
+                    email=plan.counsel_email,
+                    about=facts(p.case, amount=p.case.claim.claimed, detail=plan.route),
+                    attachment=file.digest if file else "",
+                )
+            ],
+        )
+        p.start_clock(
+            "court_result",
+            plan.result_within,
+            owner=Ball.COUNSEL,
+            default="look_again",
+            party=Role.COUNSEL,
+        )
+    p.step(Step.AWAITING_RESULT, Ball.COUNSEL)
+
+
+async def review(p: Process) -> None:
+    """No result in the time such a route takes: a person says how it goes on."""
+    p.step(Step.AWAITING_RESULT, Ball.US)
+    await p.until(lambda case: _result(p) is not None)
+    conclude(p)
+
+
+def conclude(p: Process) -> None:
+    """What a result means; without one the procedure goes on."""
+    match _result(p):
+        case Result.PAID | Result.AGREED | Result.CONFIRMS:
+            p.reach(Outcome.SETTLED, "after_demand")
+        case Result.JUDGMENT | Result.UPHELD:
+            p.reach(Outcome.JUDGMENT, p.case.playbook.legal.route)
+        case Result.REJECTED:
+            p.reach(Outcome.REJECTED, "judgment")
+        case Result.WRITTEN_OFF:
+            p.reach(Outcome.WRITTEN_OFF, "not_worth_pursuing")
+        case _:
+            return
+
+
+def _result(p: Process) -> Result | None:
+    return p.case.legal_result
+
+
+async def _assemble(p: Process, due_days: int) -> tuple[StoredDocument, ...]:
+    file = legal_file(p.case, tuple(p.timeline), p.now, due_days)
+    try:
+        assembled = await p.attempt(
+            "assemble the legal file",
+            lambda: workflow.start_activity_method(
+                DocumentDoor.assemble_file,
+                file,
+                task_queue=queues.DOCUMENTS,
+                start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
+                schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+                retry_policy=DOCUMENT_RETRY,
+                summary="demand letter and legal file",
+            ),
+        )
+    except StepFailed:
+        return ()
+    p.record(ev.FileAssembled(documents=assembled.documents))
+    return assembled.documents

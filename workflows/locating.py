@@ -1,0 +1,104 @@
+"""Finding the sale: by its reference, or without a slip by what people remember."""
+
+from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+with workflow.unsafe.imports_passed_through():
+    from recourse.disputes import events as ev
+    from recourse.disputes.claims import sale_case_id
+    from recourse.disputes.clocks import Ball
+    from recourse.disputes.matching import Grade, Match, match, query_for
+    from recourse.disputes.notices import Role, Template
+    from recourse.disputes.vocabulary import Outcome, Step
+    from workflows.messages import AliasInput, TwinClaim
+
+from workflows.lookups import search
+from workflows.process import Process, StepFailed
+from workflows.telling import tell
+
+CLARIFY = "clarify:customer"
+
+
+async def locate(p: Process) -> None:
+    """Find the sale. An ambiguous match is asked about, never chosen silently."""
+    while p.case.sale is None:
+        p.step(Step.LOCATING, Ball.US)
+        found = await _search(p)
+        if found.sale is None:
+            await _ask_which(p, found)
+    if not p.case.known.identity:
+        await _hold_address(p)
+
+
+async def _search(p: Process) -> Match:
+    case = p.case
+    store = case.claim.merchant.store
+    query = query_for(case.known, store, case.playbook.verification.search_days)
+    try:
+        found = await search(p, query)
+    except StepFailed as failed:
+        if failed.item.how == "skip":
+            return Match(grade=Grade.NONE, question="statement_line")
+        found = await search(p, query.model_copy(update={"reference": failed.item.reference}))
+    graded = match(p.case.known, store, found.sales)
+    if graded.sale is not None:
+        p.record(ev.SaleFound(sale=graded.sale, grade=graded.grade, reasons=graded.reasons))
+        if found.record is not None:
+            p.record(ev.RecordRead(record=found.record))
+    return graded
+
+
+async def _ask_which(p: Process, found: Match) -> None:
+    """One question to the customer: the one that tells the candidates apart best. A person
+    may choose meanwhile; silence ends the case, which can be reopened."""
+    if found.grade is Grade.NONE:
+        p.record(ev.SaleNotFound(question=found.question))
+        p.step(Step.MATCH_NONE, Ball.CUSTOMER)
+    else:
+        p.record(ev.SaleAmbiguous(candidates=found.candidates, question=found.question))
+        p.step(Step.MATCH_AMBIGUOUS, Ball.CUSTOMER)
+    clock = p.case.clock(CLARIFY)
+    if clock is None or not clock.running:
+        within = p.case.playbook.verification.clarify_within
+        p.start_clock(
+            CLARIFY,
+            within,
+            owner=Ball.CUSTOMER,
+            default="close",
+            party=Role.CUSTOMER,
+            asks=(found.question,),
+        )
+        await tell(
+            p,
+            Template.ASK_CUSTOMER,
+            Role.CUSTOMER,
+            asks=(found.question,),
+            due=p.case.clocks[CLARIFY].due,
+        )
+    await p.until(lambda case: case.sale is not None or case.over(CLARIFY))
+    if p.case.sale is None and p.case.expired(CLARIFY):
+        reason = "not_a_sale_here" if found.grade is Grade.NONE else "no_evidence"
+        p.reach(Outcome.REJECTED, reason)
+
+
+async def _hold_address(p: Process) -> None:
+    """Take the address under which claims about this sale meet, so that a later one joins
+    this case. When another case has it, that one carries on and this one ends."""
+    sale, claim = p.case.sale, p.case.claim
+    if sale is None or "address" in p.case.links or "twin" in p.case.links:
+        return
+    address = sale_case_id(claim.acquirer, sale.reference, claim.family)
+    try:
+        await workflow.start_child_workflow(
+            "SaleAlias",
+            AliasInput(case_id=p.case.case_id),
+            id=address,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=f"address of {p.case.case_id}",
+        )
+    except WorkflowAlreadyStartedError:
+        p.record(ev.TwinLinked(case_id=address))
+        twin = workflow.get_external_workflow_handle(address)
+        await twin.signal("take_twin", TwinClaim(case_id=p.case.case_id, claim=claim))
+        p.reach(Outcome.DUPLICATE, address)
+    p.record(ev.AddressHeld(address=address))

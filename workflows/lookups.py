@@ -1,0 +1,71 @@
+"""Looking things up at the acquirer, and how often to look again."""
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.acquirer import AcquirerDoor, Found, SaleRef, Search
+    from activities.errors import FINAL
+    from recourse.disputes import events as ev
+    from recourse.disputes.calendars import Calendar
+    from recourse.disputes.clocks import Span
+    from recourse.disputes.records import SaleQuery
+    from workflows import queues
+
+from workflows.process import Process
+
+READ_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+    non_retryable_error_types=list(FINAL),
+)
+"""Reading changes nothing: try often, then leave it to a person."""
+
+LONGEST_BACKOFF = 8
+"""A look-up that keeps finding nothing new comes at most this many times less often."""
+
+
+async def search(p: Process, query: SaleQuery) -> Found:
+    acquirer = p.case.claim.acquirer
+    return await p.attempt(
+        "find the sale",
+        lambda: workflow.start_activity_method(
+            AcquirerDoor.find_sale,
+            Search(acquirer=acquirer, query=query),
+            task_queue=queues.acquirer(acquirer),
+            start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
+            schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+            retry_policy=READ_RETRY,
+            summary="find the sale",
+        ),
+    )
+
+
+async def read_record(p: Process) -> None:
+    """Sale, refunds and terminal events as the acquirer holds them now."""
+    sale = p.case.sale
+    if sale is None:
+        raise TypeError("a record is read of a sale that was found")
+    acquirer = p.case.claim.acquirer
+    record = await p.attempt(
+        "read the acquirer's record",
+        lambda: workflow.start_activity_method(
+            AcquirerDoor.read_record,
+            SaleRef(acquirer=acquirer, reference=sale.reference),
+            task_queue=queues.acquirer(acquirer),
+            start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
+            schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+            retry_policy=READ_RETRY,
+            summary="read the record",
+        ),
+    )
+    p.record(ev.RecordRead(record=record))
+
+
+def backed_off(every: Span, times: int, now: datetime, calendar: Calendar) -> datetime:
+    """When to look again after ``times`` looks in vain: twice as late each time, up to a
+    limit."""
+    return every.later(now, min(2**times, LONGEST_BACKOFF), calendar)

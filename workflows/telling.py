@@ -1,0 +1,166 @@
+"""Telling people things: one notice a step and recipient, under a key of its own."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+from temporalio.workflow import ActivityHandle
+
+with workflow.unsafe.imports_passed_through():
+    from activities.errors import FINAL
+    from activities.follow_ups import FollowUps
+    from activities.notifications import Notifications
+    from recourse.disputes import events as ev
+    from recourse.disputes.case import Case
+    from recourse.disputes.models import Value
+    from recourse.disputes.notices import (
+        Contact,
+        Delivery,
+        Notice,
+        NoticeFacts,
+        Role,
+        Template,
+    )
+    from workflows import queues
+
+from workflows.process import Process, StageLeft, error_type
+
+MAIL_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=2),
+    non_retryable_error_types=list(FINAL),
+)
+"""Mail servers greylist for minutes; what they refuse for good is not sent again."""
+
+
+class Draft(Value):
+    """A notice about to be given."""
+
+    template: Template
+    to: Role
+    email: str = ""
+    """Where the party is written to when the claim does not tell."""
+    about: NoticeFacts
+    attachment: str = ""
+
+
+def facts(case: Case, **about: object) -> NoticeFacts:
+    """What every notice of a case may say, and what this one is about."""
+    claim, sale = case.claim, case.sale
+    base = NoticeFacts(
+        case_id=case.case_id,
+        kind=claim.kind.value,
+        claimant=claim.claimant,
+        time_zone=case.playbook.time_zone,
+        customer_name=claim.customer.name,
+        merchant_name=claim.merchant.name,
+        store=claim.merchant.store,
+        sale_reference=sale.reference if sale else claim.sale.reference,
+        sale_amount=sale.amount if sale else claim.sale.amount,
+        sale_at=sale.at if sale else claim.sale.at,
+        card_last4=sale.card_last4 if sale else claim.sale.card_last4,
+        terminal=sale.terminal if sale else claim.sale.terminal,
+        refund_requested=claim.refund.requested,
+        refund_reported=claim.refund.reported,
+        cause=case.cause.value if case.cause else "",
+    )
+    return base.model_copy(update=about)
+
+
+def contact_of(case: Case, role: Role, email: str = "") -> Contact:
+    """How a party is reached: by the claim, or where the playbook says."""
+    if role is Role.SUPERVISOR:
+        return Contact(role=role, email=case.supervisor)
+    contact = case.claim.contact(role)
+    if not contact.email and email:
+        return contact.model_copy(update={"email": email})
+    return contact
+
+
+async def tell(p: Process, template: Template, to: Role, **about: object) -> Delivery:
+    """Give one notice."""
+    return (await tell_all(p, [Draft(template=template, to=to, about=facts(p.case, **about))]))[0]
+
+
+async def tell_all(p: Process, drafts: Sequence[Draft]) -> list[Delivery]:
+    """Give several notices at once. Each has its own key, so each its own Message-ID, which
+    any further delivery of the same notice bears too. Every one ends as an event, also
+    when the case moves on before the mail server has answered."""
+    notices = [_notice(p, draft, number) for number, draft in enumerate(drafts, start=1)]
+    sendable = [notice for notice in notices if notice.to.email]
+    handles = {notice.key: _send(p, notice) for notice in sendable}
+    ended = dict(zip(handles, await p.together(list(handles.values())), strict=True))
+    deliveries: list[Delivery] = []
+    for notice in notices:
+        result = ended.get(notice.key) if notice.key in ended else _unaddressed(notice)
+        if isinstance(result, ActivityError):
+            result = await _after_failure(p, notice, error_type(result))
+        delivery = result or Delivery(message_id=f"<{notice.key}>", state="abandoned")
+        _record(p, notice, delivery)
+        deliveries.append(delivery)
+    if p.left:
+        raise StageLeft
+    return deliveries
+
+
+def _notice(p: Process, draft: Draft, number: int) -> Notice:
+    case = p.case
+    contact = contact_of(case, draft.to, draft.email)
+    return Notice(
+        key=f"{case.case_id}.{case.notice_count + number}",
+        template=draft.template,
+        language=contact.language or case.language,
+        to=contact,
+        facts=draft.about,
+        thread=case.thread(draft.to),
+        at=p.now,
+        attachment=draft.attachment,
+    )
+
+
+def _send(p: Process, notice: Notice) -> ActivityHandle[Delivery]:
+    door = (
+        FollowUps.send_reminder
+        if notice.template is Template.REMINDER
+        else Notifications.send_notice
+    )
+    return workflow.start_activity_method(
+        door,
+        notice,
+        task_queue=queues.MAIL,
+        start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
+        schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+        retry_policy=MAIL_RETRY,
+        summary=f"{notice.template.value} to {notice.to.role.value}",
+    )
+
+
+async def _after_failure(p: Process, notice: Notice, error: str) -> Delivery | None:
+    """A notice that could not be sent waits for a person; ``retry`` sends the very same."""
+    while True:
+        try:
+            item = await p.work_item(
+                f"notice {notice.template.value} to {notice.to.role.value}", error
+            )
+        except StageLeft:
+            return None
+        if item.how == "by_hand":
+            return Delivery(message_id=f"<{notice.key}>", state="by_hand", detail=item.reference)
+        if item.how == "skip":
+            return Delivery(message_id=f"<{notice.key}>", state="skipped")
+        (result,) = await p.together([_send(p, notice)])
+        if not isinstance(result, ActivityError):
+            return result
+        error = error_type(result)
+
+
+def _unaddressed(notice: Notice) -> Delivery:
+    return Delivery(message_id=f"<{notice.key}>", state="unaddressed")
+
+
+def _record(p: Process, notice: Notice, delivery: Delivery) -> None:
+    event = ev.Notified if delivery.state in ("sent", "by_hand") else ev.NoticeUndeliverable
+    p.record(event(key=notice.key, template=notice.template, to=notice.to.role, delivery=delivery))

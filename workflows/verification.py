@@ -1,0 +1,183 @@
+"""Verification: find the sale, read the books, name the cause, decide, correct, hear back."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from recourse.disputes import events as ev
+    from recourse.disputes.approval import decided_by_playbook, needs_approval
+    from recourse.disputes.case import Case
+    from recourse.disputes.clocks import Ball
+    from recourse.disputes.effects import Remedy
+    from recourse.disputes.notices import Role, Template
+    from recourse.disputes.verdicts import Verdict, judge
+    from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
+
+from workflows.correction import carry_out
+from workflows.locating import locate
+from workflows.lookups import backed_off, read_record
+from workflows.process import US, Process
+from workflows.telling import tell
+
+ON_ITS_WAY = "refund_on_its_way"
+
+
+async def verification(p: Process) -> None:
+    await locate(p)
+    await find_cause(p)
+    await decide(p)
+    await approve(p)
+    await carry_out(p)
+    await hear_back(p)
+
+
+async def find_cause(p: Process) -> None:
+    """Read the acquirer's books until they say what happened to the money. While they do
+    not (the sale is in doubt, a refund is on its way), nothing is paid and nobody is to
+    pay again; the books are read again, less and less often."""
+    times = 0
+    while p.case.decision is None:
+        if p.case.record is None:
+            await read_record(p)
+        verdict = _judge(p.case)
+        if verdict != p.case.verdict:
+            p.record(ev.VerdictReached(verdict=verdict))
+        if not verdict.in_doubt and verdict.finding != ON_ITS_WAY:
+            p.meet("doubt")
+            p.meet("post")
+            return
+        await _wait_for_books(p, verdict, times)
+        times += 1
+        await read_record(p)
+
+
+def _judge(case: Case) -> Verdict:
+    if case.record is None:
+        raise TypeError("a verdict is reached from a record")
+    return judge(
+        case.claim,
+        case.record,
+        case.words,
+        store_decides=case.playbook.verification.store_decides,
+    )
+
+
+async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
+    plan = p.case.playbook.verification
+    clock, span, step = (
+        ("doubt", plan.doubt_within, Step.IN_DOUBT_HOLD)
+        if verdict.in_doubt
+        else ("post", plan.post_within, Step.REFUND_PENDING)
+    )
+    if p.case.clock(clock) is None:
+        p.start_clock(clock, span, owner=Ball.ACQUIRER, default="escalate")
+    if verdict.in_doubt and not p.case.was_told(Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER):
+        await tell(p, Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER)
+    p.step(step, Ball.ACQUIRER)
+    again = backed_off(plan.query_every, times, p.now, p.case.calendar)
+    await p.until(lambda case: case.over(clock), look_again=again)
+    if p.case.expired(clock):
+        p.enter(Stage.ESCALATION, f"{verdict.finding} for too long")
+
+
+async def decide(p: Process) -> None:
+    """The playbook decides what is sure and small; everything else a person."""
+    if p.case.decision is None and decided_by_playbook(p.case) and p.case.verdict:
+        p.record(
+            ev.DecisionProposed(
+                decision=DecisionKind.FULL
+                if p.case.verdict.corrections
+                else DecisionKind.NO_CORRECTION,
+                corrections=p.case.verdict.corrections,
+                reason=p.case.verdict.finding,
+                by=US,
+                needs_approval=needs_approval(p.case, p.case.verdict.corrections),
+            )
+        )
+    if p.case.decision is None:
+        if p.case.clock("decide") is None:
+            within = p.case.playbook.verification.decide_within
+            p.start_clock("decide", within, owner=Ball.US, default="escalate")
+        p.step(Step.AWAITING_DECISION, Ball.US)
+        await p.until(lambda case: case.decision is not None or case.expired("decide"))
+        if p.case.decision is None:
+            p.enter(Stage.ESCALATION, "nobody has decided in time")
+
+
+async def approve(p: Process) -> None:
+    """A second person agrees to what the first proposed, where the playbook asks for it."""
+    while p.case.decision is not None and not p.case.decision.final:
+        clock = p.case.clock("approve")
+        if clock is None or not clock.running:
+            within = p.case.playbook.verification.approve_within
+            p.start_clock("approve", within, owner=Ball.US, default="escalate")
+            await tell(
+                p,
+                Template.APPROVAL_NEEDED,
+                Role.SUPERVISOR,
+                amount=p.case.decision.amount,
+                remedy=_remedy(p.case),
+                due=p.case.clocks["approve"].due,
+                who=p.case.decision.by,
+            )
+        p.step(Step.SECOND_PERSON_REVIEW, Ball.US)
+        await p.until(
+            lambda case: case.decision is None or case.decision.final or case.expired("approve")
+        )
+        if p.case.expired("approve"):
+            p.enter(Stage.ESCALATION, "no second person has looked at it in time")
+    if p.case.decision is None:
+        p.enter(Stage.VERIFICATION, "a second person has refused the decision")
+    if p.case.decision.kind is DecisionKind.REJECT:
+        p.reach(Outcome.REJECTED, p.case.decision.reason)
+
+
+async def hear_back(p: Process) -> None:
+    """Tell the customer what was done, and ask whether it came. Silence is taken as yes;
+    a no goes to the acquirer with the reference."""
+    decision = p.case.decision
+    if decision is None:
+        raise TypeError("nobody hears back before there is a decision")
+    outcome = Outcome.CORRECTED if _moved(p.case) else Outcome.SATISFIED
+    if _takes_from_customer(p.case):
+        if not p.case.was_told(Template.DECISION, Role.CUSTOMER):
+            await tell(p, Template.DECISION, Role.CUSTOMER, **_what_was_done(p.case))
+        p.reach(outcome, decision.reason)
+    if p.case.clock("confirm") is None:
+        template = Template.RECEIPT_COPY if _remedy(p.case) == "reprint" else Template.MONEY_POSTED
+        within = p.case.playbook.verification.confirm_within
+        due = within.end(p.now, p.case.calendar)
+        await tell(p, template, Role.CUSTOMER, due=due, **_what_was_done(p.case))
+        p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
+    p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
+    await p.until(lambda case: case.confirmed is not None or case.expired("confirm"))
+    if p.case.confirmed is False:
+        p.enter(Stage.ESCALATION, "the customer says that nothing came", "acquirer_inquiry")
+    p.reach(outcome, decision.reason or (p.case.verdict.finding if p.case.verdict else ""))
+
+
+def _moved(case: Case) -> bool:
+    corrections = case.decision.corrections if case.decision else ()
+    return any(c.remedy is not Remedy.REPRINT for c in corrections)
+
+
+def _takes_from_customer(case: Case) -> bool:
+    corrections = case.decision.corrections if case.decision else ()
+    return bool(corrections) and all(c.remedy is Remedy.DEBIT_ADJUSTMENT for c in corrections)
+
+
+def _remedy(case: Case) -> str:
+    corrections = case.decision.corrections if case.decision else ()
+    return corrections[-1].remedy.value if corrections else Remedy.NONE.value
+
+
+def _what_was_done(case: Case) -> dict[str, object]:
+    done = [intent for intent in case.intents_of_visit() if intent.answer is not None]
+    arn = next((i.answer.arn for i in reversed(done) if i.answer and i.answer.arn), "")
+    posted = [r for r in case.books.refunds if r.arn] if case.books else []
+    amount = case.decision.amount if case.decision else None
+    return {
+        "amount": amount or (posted[-1].amount if posted else None),
+        "remedy": _remedy(case),
+        "arn": arn or (posted[-1].arn if posted else ""),
+        "reason": case.verdict.finding if case.verdict else "",
+    }
