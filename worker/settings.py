@@ -119,6 +119,15 @@ class Settings(BaseSettings):
     acquirers: dict[str, AcquirerSettings] = Field(default_factory=dict)
     """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``."""
 
+    supervisor: str = ""
+    """Where approvals and work items are announced; empty: nowhere but in the case."""
+
+    call_seconds: Annotated[int, Field(ge=1, le=300)] = 10
+    """Time-out of one call to a mail server or an acquirer. Pinned to new cases with some
+    room, so that the workflow waits a little longer than the door."""
+    give_up_seconds: Annotated[int, Field(ge=5)] = 1800
+    """After so long of retrying, a failed step becomes a work item for a person."""
+
     case_origin: AwareDatetime | None = None
     """A demonstration's first moment in case time; unset: case time is real time."""
     case_rate: Annotated[int, Field(ge=1)] = 1

@@ -32,7 +32,7 @@ class SaleAlias:
         return self._case_id
 
     @workflow.update(description="Which case claims about this sale belong to")
-    async def join(self, arrival: Arrival) -> JoinReply:
+    def join(self, arrival: Arrival) -> JoinReply:
         return JoinReply(case_id=self._case_id, opened=False, forward=True)
 
     @workflow.signal(description="A twin hands over its claim")

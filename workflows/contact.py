@@ -20,16 +20,25 @@ async def contact(p: Process) -> None:
     """Acknowledge and ask at once; then wait for the answers."""
     asks = asks_for(p.case)
     await greet_and_ask(p, asks)
-    names = [clock_name(ask) for ask in asks]
-    p.step(Step.AWAITING_ANSWERS, ball_of(asks[0].party) if asks else Ball.US)
-    await p.until(lambda case: all(case.over(name) for name in names))
-    silent = [ask for ask in asks if p.case.expired(clock_name(ask))]
+    waiting = [ask for ask in asks if ask.waits and not p.case.over(clock_name(ask))]
+    p.step(Step.AWAITING_ANSWERS, ball_of(waiting[0].party) if waiting else Ball.US)
+    await p.until(lambda case: enough(case, asks))
+    silent = [ask for ask in asks if ask.waits and p.case.expired(clock_name(ask))]
     if any(ask.on_silence is OnSilence.ESCALATE for ask in silent):
         party = next(a.party for a in silent if a.on_silence is OnSilence.ESCALATE)
         p.enter(Stage.ESCALATION, f"the {party.value} has not answered in time")
     if any(ask.on_silence is OnSilence.CLOSE for ask in silent):
         p.reach(Outcome.REJECTED, "no_evidence")
     p.enter(Stage.VERIFICATION, "everybody asked has answered" if not silent else "go_on")
+
+
+def enough(case: Case, asks: list[Ask]) -> bool:
+    """Whether contact has what it can get: everybody waited for has answered or run out of
+    time, or somebody has said what happened and nobody's silence would mean anything."""
+    open_asks = [ask for ask in asks if ask.waits and not case.over(clock_name(ask))]
+    if not open_asks:
+        return True
+    return case.words.settled and all(a.on_silence is OnSilence.GO_ON for a in open_asks)
 
 
 async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
@@ -68,6 +77,7 @@ async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
             default=ask.on_silence.value,
             party=ask.party,
             asks=missing(case, ask),
+            whole_case=not ask.waits,
             remind_every=ask.remind_every,
             reminders=ask.reminders,
         )

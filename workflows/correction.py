@@ -95,7 +95,11 @@ async def _wait_to_look(p: Process, answer: EffectAnswer, times: int) -> None:
     p.step(Step.REFUND_PENDING if accepted else Step.CORRECTION_IN_DOUBT, Ball.ACQUIRER)
     if accepted and p.case.clock("post") is None:
         p.start_clock("post", plan.post_within, owner=Ball.ACQUIRER, default="escalate")
-    again = backed_off(plan.query_every, times, p.now, p.case.calendar)
+    again = (
+        plan.follow_every.later(p.now, 1, p.case.calendar)
+        if accepted
+        else backed_off(plan.query_every, times, p.now, p.case.calendar)
+    )
     await p.until(lambda case: case.expired("post"), look_again=again)
     if p.case.expired("post"):
         p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")

@@ -84,7 +84,7 @@ class DisputeWorkflow:
         )
 
     @workflow.update(description="A claim about the same sale arrives")
-    async def join(self, arrival: Arrival) -> JoinReply:
+    def join(self, arrival: Arrival) -> JoinReply:
         p = self._process
         case = p.case
         opened = arrival.request_id == case.request_id
@@ -103,7 +103,7 @@ class DisputeWorkflow:
         )
 
     @workflow.update(description="A person acts on the case")
-    async def act(self, request: ActRequest) -> ActReply:
+    def act(self, request: ActRequest) -> ActReply:
         p = self._process
         if request.request_id in p.case.seen_requests:
             return ActReply(view=view(p.case, p.now), repeated=True)

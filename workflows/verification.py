@@ -73,7 +73,11 @@ async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
     if verdict.in_doubt and not p.case.was_told(Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER):
         await tell(p, Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER)
     p.step(step, Ball.ACQUIRER)
-    again = backed_off(plan.query_every, times, p.now, p.case.calendar)
+    again = (
+        backed_off(plan.query_every, times, p.now, p.case.calendar)
+        if verdict.in_doubt
+        else plan.follow_every.later(p.now, 1, p.case.calendar)
+    )
     await p.until(lambda case: case.over(clock), look_again=again)
     if p.case.expired(clock):
         p.enter(Stage.ESCALATION, f"{verdict.finding} for too long")

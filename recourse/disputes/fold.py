@@ -270,18 +270,25 @@ def _told(case: Case, entry: Entry) -> dict[str, object]:
             return {}
 
 
+_SAYS = {
+    Role.STORE: "store",
+    Role.MERCHANT: "store",
+    Role.HIGHER_SERVICE: "higher_service",
+    Role.ACQUIRER: "acquirer",
+    Role.CUSTOMER: "customer",
+}
+"""Whose words bear on the verdict, by party."""
+
+
 def _answer(case: Case, event: ev.AnswerReceived) -> dict[str, object]:
     changed: dict[str, object] = {
         "answered": (*case.answered, event.party),
         "known": _learned(case.known, event.answers),
     }
     if event.result is not None:
-        if event.party in (Role.STORE, Role.MERCHANT):
-            changed["words"] = case.words.model_copy(update={"store": event.result})
-        elif event.party is Role.HIGHER_SERVICE:
-            changed["words"] = case.words.model_copy(update={"higher_service": event.result})
-        elif event.party is Role.ACQUIRER:
-            changed["words"] = case.words.model_copy(update={"acquirer": event.result})
+        said = _SAYS.get(event.party)
+        if said is not None:
+            changed["words"] = case.words.model_copy(update={said: event.result})
     return changed
 
 

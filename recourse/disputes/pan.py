@@ -99,34 +99,30 @@ def _without_hash(found: re.Match[str]) -> str:
 
 
 def _holds_pan(text: str, found: re.Match[str]) -> bool:
-    """Whether a chain of digit groups holds a card number: one group that stands alone, or
-    neighbours with one and the same separator. A date or an expiry may come right after."""
+    """Whether a chain of digit groups holds a card number: one group by itself, or neighbours
+    grouped as people group a card. A date or an expiry may stand right before or after."""
     if found.end() - found.start() < _SHORTEST:
         return False
     groups: list[tuple[str, str]] = _GROUP.findall(found.group())
     after_plus = text[found.start() - 1 : found.start()] == "+"
-    for first, (digits, separator) in enumerate(groups):
+    for first, (digits, _) in enumerate(groups):
         phone_digits = _E164_LONGEST if after_plus and first == 0 else 0
         fraction = first > 0 and groups[first - 1] == ("0", ".")
         if len(digits) > phone_digits and not fraction and is_pan(digits):
             return True
         sizes, joined = [len(digits)], digits
-        for following, next_separator in groups[first + 1 :]:
+        for following, _ in groups[first + 1 :]:
             joined += following
             sizes.append(len(following))
             if len(joined) > _LONGEST:
                 break
-            if len(joined) > phone_digits and _written_as_card(sizes, separator) and is_pan(joined):
+            if len(joined) > phone_digits and _written_as_card(sizes) and is_pan(joined):
                 return True
-            if next_separator != separator:
-                break
     return False
 
 
-def _written_as_card(sizes: list[int], separator: str) -> bool:
-    """Whether people group a card number like this. One point makes a decimal fraction."""
-    if separator == "." and len(sizes) == 2:
-        return False
+def _written_as_card(sizes: list[int]) -> bool:
+    """Whether people group a card number like this."""
     if sizes == [6, 13]:
         return True
     even = sizes[0] <= 4 and len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]

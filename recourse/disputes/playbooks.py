@@ -80,6 +80,9 @@ class Ask(EdgeValue):
     remind_every: Span | None = None
     reminders: int = Field(default=0, ge=0, le=10)
     on_silence: OnSilence
+    waits: bool = True
+    """Whether the case waits for the answer; otherwise it goes on to look the sale up, and
+    takes the answer when it comes."""
     needs_address: bool = False
     """Ask only when the claim tells where: a POS supplier, a payment platform."""
 
@@ -102,7 +105,9 @@ class Verification(EdgeValue):
     doubt_within: Span
     """How long an in-doubt sale may stay so before it is escalated."""
     query_every: Span
-    """How often an in-doubt sale or a pending refund is looked up."""
+    """How soon an in-doubt sale or correction is looked up; each look in vain doubles it."""
+    follow_every: Span
+    """How often a refund that was accepted is looked up until it is posted."""
     decide_within: Span
     decide_alone_up_to: tuple[Money, ...] = ()
     """Per currency: a sure verdict up to this is carried out without a person."""

@@ -61,6 +61,13 @@ class Words(Value):
     acquirer: Result | None = None
     """The finding of an answered inquiry, retrieval or dispute."""
     higher_service: Result | None = None
+    customer: Result | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether somebody has said what happened."""
+        said = (self.store, self.acquirer, self.higher_service, self.customer)
+        return any(word not in (None, Result.UNKNOWN) for word in said)
 
     @property
     def confirmed(self) -> bool:

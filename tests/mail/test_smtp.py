@@ -4,7 +4,6 @@ to do next."""
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -28,7 +27,6 @@ from recourse.mail.mailbox import HOST, Fault, Mailbox
 from recourse.mail.smtp import SmtpTransport, Tls
 from tests.mail.conftest import CASE, a_notice
 
-Message = Callable[..., EmailMessage]
 SHORT = 0.3
 """Seconds until a silent server is given up on in these tests."""
 

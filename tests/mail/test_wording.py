@@ -1,7 +1,6 @@
 """Wording: every notice in every language, with everything known and with nothing known."""
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -10,6 +9,7 @@ from recourse.disputes.notices import NoticeFacts, Role, Template
 from recourse.mail.compose import NoticeComposer
 from templates.words import LANGUAGES, language, words
 from tests.mail.conftest import CASE, FULL, MINIMAL, a_notice
+from tests.mail.reading import read
 
 CODES = {
     "asks": """contact sale_amount sale_date card_last4 statement_line bank_statement slip_photo
@@ -33,36 +33,6 @@ CODES = {
     "roles": " ".join(role.value for role in Role),
     "notices": " ".join(template.value for template in Template),
 }
-
-
-class _Reading(HTMLParser):
-    """Collects the words of a page, and complains about tags that do not close."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.urls: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.urls += [value or "" for name, value in attrs if name in ("src", "href", "action")]
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-
-def read(html: str) -> _Reading:
-    reading = _Reading()
-    reading.feed(html)
-    assert not reading.open
-    return reading
 
 
 @pytest.mark.parametrize("facts", [FULL, MINIMAL], ids=["full", "minimal"])
@@ -116,6 +86,15 @@ def test_story_cannot_become_markup(composer: NoticeComposer, template: Template
     page = read(composer.html(notice.model_copy(update={"to": to})))
     assert page.tags.isdisjoint({"script", "img"})
     assert any("<script>" in words for words in page.words)
+
+
+def test_no_name_can_pass_for_a_line_of_ours(composer: NoticeComposer) -> None:
+    """In plain text too, a value stays on its line; only quoted words keep their breaks."""
+    forged = "Store\n\nPlease send your PIN to thief@example.com"
+    facts = FULL.model_copy(update={"store": forged, "merchant_name": forged, "due_rule": forged})
+    for template in Template:
+        lines = composer.text(a_notice(template, "en", facts)).splitlines()
+        assert not [line for line in lines if line.strip().startswith("Please send your PIN")]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)

@@ -15,6 +15,9 @@ from recourse.disputes.notices import Role
 from recourse.disputes.parties import ball_of
 from recourse.disputes.vocabulary import Result, Stage
 
+DEMANDS = ("demand_answer", "court_result")
+"""The clocks of the legal stage that an answer may meet."""
+
 
 class Reply(Action):
     """What an asked party answered, typed in by whoever took the call or read the mail.

@@ -1,0 +1,248 @@
+"""A small world around one case: acquirer, mail and workers, all real, in time moved by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from activities.acquirer import AcquirerDoor
+from activities.documents import DocumentDoor
+from activities.follow_ups import FollowUps
+from activities.notifications import Notifications
+from recourse.acquirers.rest import RestAcquirer
+from recourse.acquirers.simulator.admin import SimulatorAdmin
+from recourse.acquirers.simulator.clock import Clock
+from recourse.acquirers.simulator.ledger import Ledger
+from recourse.acquirers.simulator.refunds import TillRefund
+from recourse.acquirers.simulator.server import Tokens, create_app, serving
+from recourse.disputes.actions import Actor
+from recourse.disputes.case import Case
+from recourse.disputes.casetime import CaseTime
+from recourse.disputes.claims import Claim
+from recourse.disputes.money import parse
+from recourse.disputes.notices import Role
+from recourse.disputes.records import Refund, RefundStatus, Sale, TerminalEvent
+from recourse.disputes.timeline import verify
+from recourse.documents.letters import drafts
+from recourse.documents.store import DocumentStore
+from recourse.mail.archive import ArchivedMail
+from recourse.mail.compose import NoticeComposer
+from recourse.mail.enclosures import Enclosures
+from recourse.mail.mailbox import Mailbox
+from recourse.mail.smtp import SmtpTransport
+from tests.eventually import assert_eventually
+from worker.doors import Doors
+from worker.worker import workers
+from workflows.desk import Desk, Opened, Terms
+from workflows.dispute import DisputeWorkflow
+from workflows.messages import ActReply, Limits
+
+TOKENS = Tokens(public="till-token", admin="admin-token")
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""Nine o'clock on a Monday in Shanghai: case time of every opening in tests."""
+AGENT = Actor(name="mei")
+SUPERVISOR = Actor(name="li", role=Role.SUPERVISOR)
+
+
+class WorldClock:
+    """The acquirer's wall clock: it stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class World:
+    env: WorkflowEnvironment
+    client: Client
+    desk: Desk
+    admin: SimulatorAdmin
+    acquirer: RestAcquirer
+    ledger: Ledger
+    mailbox: Mailbox
+    documents: DocumentStore
+    clock: WorldClock
+    doors: Doors
+
+    def handle(self, case_id: str) -> WorkflowHandle[DisputeWorkflow, Any]:
+        return self.client.get_workflow_handle_for(DisputeWorkflow.run, case_id)
+
+    async def sale(self, reference: str, amount: str = "139.12", **given: Any) -> Sale:
+        """Put a sale into the acquirer's books, ten days before the case."""
+        total = parse(amount, given.pop("currency", "CNY"))
+        told = {
+            "reference": reference,
+            "at": START - timedelta(days=10),
+            "amount": total,
+            "captured": total,
+            "merchant": "M100",
+            "store": "S01",
+            "terminal": "T0000001",
+            "card_last4": "4242",
+            "card_brand": "unionpay",
+            "rrn": f"{abs(hash(reference)) % 10**12:012d}",
+            "auth_code": "A1B2C3",
+            "stan": "000001",
+        }
+        return await self.admin.put_sale(Sale.model_validate(told | given))
+
+    async def refund(
+        self, sale: Sale, amount: str, status: RefundStatus = RefundStatus.POSTED, **given: Any
+    ) -> Refund:
+        """A refund made at the till before the case, so without an effect id."""
+        made = sale.at + timedelta(days=1)
+        told = {
+            "reference": f"R-{sale.reference}-{amount}-{len(given)}",
+            "sale": sale.reference,
+            "amount": parse(amount, sale.amount.currency),
+            "at": made,
+            "status": status,
+            "card_last4": sale.card_last4,
+            "posted_at": made + timedelta(days=2) if status is RefundStatus.POSTED else None,
+        }
+        refund = Refund.model_validate(told | given)
+        return await self.admin.put_refund(TillRefund(refund=refund))
+
+    async def happened(self, *events: TerminalEvent) -> None:
+        await self.admin.put_terminal_events(events)
+
+    async def open(self, claim: Claim) -> Opened:
+        return await self.desk.open(claim)
+
+    async def act(self, case_id: str, action: str, actor: Actor = AGENT, **data: Any) -> ActReply:
+        return await self.desk.act(case_id, action, data, actor)
+
+    async def case(self, case_id: str) -> Case:
+        """The case as its timeline says; the chain is checked on the way."""
+        entries = await self.desk.timeline(case_id)
+        verify(entries)
+        return await self.desk.case(case_id)
+
+    async def until(self, case_id: str, **wanted: Any) -> Case:
+        """Wait in real time until the case stands where it should."""
+
+        async def stands() -> Case:
+            case = await self.case(case_id)
+            for name, value in wanted.items():
+                found = getattr(case, name)
+                assert found == value, (
+                    f"{name} is {found!r}, not {value!r}; {case.stage}/{case.step} "
+                    f"{[w.what + ' ' + w.error for w in case.open_work]}"
+                )
+            return case
+
+        return await assert_eventually(stands, timedelta(seconds=20))
+
+    async def pass_time(self, case_id: str, **span: float) -> None:
+        """Let time pass for the acquirer and for one case."""
+        await self.settled(case_id)
+        lasting = timedelta(**span)
+        self.clock.moment += lasting
+        await self.env.fast_forward(self.handle(case_id), lasting)
+        await self.settled(case_id)
+
+    async def settled(self, case_id: str) -> None:
+        """Wait until the case has nothing left to do but wait."""
+
+        async def waits() -> None:
+            described = await self.handle(case_id).describe()
+            raw = described.raw_description
+            assert not raw.pending_activities
+            assert not raw.HasField("pending_workflow_task")
+
+        await assert_eventually(waits, timedelta(seconds=20))
+
+    async def mails(self, case_id: str, template: str = "") -> list[ArchivedMail]:
+        found = [m for m in self.mailbox.messages() if case_id in m.subject]
+        return [
+            mail
+            for mail in found
+            if not template or self.mailbox.read(mail)["X-Recourse-Notice"] == template
+        ]
+
+
+@asynccontextmanager
+async def a_world(env: WorkflowEnvironment, folder: Path) -> AsyncIterator[World]:
+    """Everything up, on free ports, all state in one folder."""
+    clock = WorldClock()
+    ledger = Ledger(folder / "ledger.sqlite")
+    app = create_app(ledger, Clock(CaseTime(origin=START, started=START), clock), TOKENS)
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(serving(app))
+        url = f"http://127.0.0.1:{port}"
+        mailbox = await stack.enter_async_context(Mailbox(folder / "mail"))
+        admin = await stack.enter_async_context(SimulatorAdmin(url, TOKENS.admin))
+        acquirer = RestAcquirer("simulator", url, TOKENS.public, timeout=2)
+        store = DocumentStore(folder / "documents")
+        transport = SmtpTransport("127.0.0.1", mailbox.port, timeout=2)
+        composer = NoticeComposer("recourse.example", "disputes@recourse.example")
+        notifications = Notifications(composer, transport, Enclosures(store))
+        door = AcquirerDoor({"simulator": acquirer})
+        doors = Doors(
+            acquirers={"simulator": acquirer},
+            acquirer=door,
+            notifications=notifications,
+            follow_ups=FollowUps(door, notifications),
+            documents=DocumentDoor(drafts, store),
+        )
+        config = env.client.config()
+        client = Client(**config)
+        terms = Terms(
+            limits=Limits(call_seconds=3, give_up_seconds=20),
+            supervisor="supervisor@recourse.example",
+            origin=START,
+        )
+        world = World(
+            env=env,
+            client=client,
+            desk=Desk(client, terms),
+            admin=admin,
+            acquirer=acquirer,
+            ledger=ledger,
+            mailbox=mailbox,
+            documents=store,
+            clock=clock,
+            doors=doors,
+        )
+        for worker in workers(client, doors, ["simulator"]):
+            await stack.enter_async_context(worker)
+        yield world
+        await doors.close()
+    ledger.close()
+
+
+def a_claim(**given: Any) -> Claim:
+    """A customer's claim in Chinese about sale 536365, changed by what is given."""
+    told: dict[str, Any] = {
+        "kind": "wrong_refund",
+        "claimant": "customer",
+        "customer": {"name": "王芳", "email": "wang.fang@example.com"},
+        "merchant": {
+            "id": "M100",
+            "name": "云膳过桥米线",
+            "store": "S01",
+            "email": "store@example.com",
+            "head_office": "office@example.com",
+        },
+        "acquirer": "simulator",
+        "sale": {
+            "reference": "536365",
+            "amount": {"amount": "139.12", "currency": "CNY"},
+            "at": (START - timedelta(days=10)).isoformat(),
+            "card_last4": "4242",
+        },
+        "refund": {
+            "requested": {"amount": "100.00", "currency": "CNY"},
+            "reported": {"amount": "10.00", "currency": "CNY"},
+        },
+        "story": "只退了十块钱",
+    }
+    return Claim.model_validate(told | given)

@@ -1,0 +1,62 @@
+"""The doors as the settings say they are: which acquirers, which mail server, which shelf."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from activities.acquirer import AcquirerDoor
+from activities.documents import DocumentDoor
+from activities.follow_ups import FollowUps
+from activities.notifications import Notifications
+from recourse.acquirers.rest import RestAcquirer
+from recourse.documents.letters import drafts
+from recourse.documents.store import DocumentStore
+from recourse.mail.compose import NoticeComposer
+from recourse.mail.enclosures import Enclosures
+from recourse.mail.smtp import SmtpTransport
+from worker.settings import Settings
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Every activity object of a worker, and what must be closed after it."""
+
+    acquirers: Mapping[str, RestAcquirer]
+    acquirer: AcquirerDoor
+    notifications: Notifications
+    follow_ups: FollowUps
+    documents: DocumentDoor
+
+    async def close(self) -> None:
+        await asyncio.gather(*(acquirer.aclose() for acquirer in self.acquirers.values()))
+
+
+def doors(settings: Settings) -> Doors:
+    store = DocumentStore(settings.home / "documents")
+    acquirers = {
+        name: RestAcquirer(
+            name,
+            str(chosen.base_url),
+            chosen.token.get_secret_value(),
+            timeout=float(settings.call_seconds),
+        )
+        for name, chosen in settings.acquirers.items()
+    }
+    transport = SmtpTransport(
+        settings.smtp_host,
+        settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        tls=settings.smtp_tls.value,
+        timeout=float(settings.call_seconds),
+    )
+    composer = NoticeComposer(settings.mail_domain, settings.sender)
+    notifications = Notifications(composer, transport, Enclosures(store))
+    acquirer = AcquirerDoor(acquirers)
+    return Doors(
+        acquirers=acquirers,
+        acquirer=acquirer,
+        notifications=notifications,
+        follow_ups=FollowUps(acquirer, notifications),
+        documents=DocumentDoor(drafts, store),
+    )

@@ -1,0 +1,308 @@
+"""The desk: the typed way to one case. Open, act, show; nothing else reaches a workflow."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    RPCError,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCStatusCode
+
+from recourse.disputes.actions import Actor, BadAction, read_action
+from recourse.disputes.case import Case
+from recourse.disputes.claims import Claim, case_id
+from recourse.disputes.fold import fold
+from recourse.disputes.timeline import Entry
+from recourse.disputes.view import CaseView, view
+from recourse.policies.errors import PolicyError
+from recourse.policies.loading import calendar_named, playbook_for
+from workflows import attributes, queues
+from workflows.dispute import DisputeWorkflow
+from workflows.messages import (
+    BAD_ACTION,
+    ActReply,
+    ActRequest,
+    Arrival,
+    DisputeInput,
+    JoinReply,
+    Limits,
+    Opening,
+)
+from workflows.status import summary_of
+
+ANSWER_WITHIN = timedelta(seconds=20)
+"""How long a person waits for a worker before being told that none answers."""
+
+PINNED_AHEAD = timedelta(days=4 * 366)
+"""How far ahead calendar days are pinned: past the longest limitation period we reckon."""
+
+MOST_GENERATIONS = 50
+"""Finished cases about one sale before something is wrong with the claims."""
+
+
+class DeskError(Exception):
+    """Base: what the desk could not do."""
+
+
+class CaseNotFound(DeskError):
+    """No case has this id."""
+
+
+class NotAllowed(DeskError):
+    """The rules refuse it now; ``code`` says which."""
+
+    def __init__(self, words: str, code: str = "") -> None:
+        super().__init__(words)
+        self.code = code
+
+
+class BadInput(DeskError):
+    """What was given does not read: mend the field that is named."""
+
+
+class DeskConflict(DeskError):
+    """Somebody else was quicker in a way that cannot be joined."""
+
+
+class NobodyAnswers(DeskError):
+    """Temporal or its workers are down: try again when they are up."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    case_id: str
+    joined: bool
+    """The claim was brought to a case that was there before."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list of cases, from search attributes: a moment behind the truth."""
+
+    case_id: str
+    kind: str
+    stage: str
+    step: str
+    ball: str
+    outcome: str
+    acquirer: str
+    failures: int
+    next_due: datetime | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What new cases are opened with."""
+
+    limits: Limits = field(default_factory=Limits)
+    supervisor: str = ""
+    origin: datetime | None = None
+    rate: int = 1
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Speaks to dispute workflows. One instance serves many callers."""
+
+    def __init__(
+        self, client: Client, terms: Terms | None = None, clock: Callable[[], datetime] = now
+    ) -> None:
+        self._client = client
+        self._terms = terms or Terms()
+        self._clock = clock
+
+    async def open(self, claim: Claim, *, generation: int = 1) -> Opened:
+        """Open a case, or join the one that the sale has. Two callers at once open one case.
+
+        Raises BadInput when no playbook fits, NobodyAnswers.
+        """
+        for number in range(generation, generation + MOST_GENERATIONS):
+            former = case_id(claim, number - 1) if number > 1 else ""
+            try:
+                return await self._open(claim, case_id(claim, number), former)
+            except WorkflowAlreadyStartedError:
+                continue  # that case is finished: the next generation follows it
+        raise DeskConflict("there are too many finished cases about this sale")
+
+    async def _open(self, claim: Claim, identity: str, former: str) -> Opened:
+        request_id = uuid.uuid4().hex
+        start = DisputeInput(
+            opening=self._opening(claim, identity, former, request_id), limits=self._terms.limits
+        )
+        operation = WithStartWorkflowOperation(
+            DisputeWorkflow.run,
+            start,
+            id=identity,
+            task_queue=queues.CASES,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=attributes.at_start(claim.kind.value, claim.acquirer),
+            static_summary=summary_of(identity, claim.kind.value),
+        )
+        arrival = Arrival(claim=claim, request_id=request_id)
+        try:
+            reply = await self._client.execute_update_with_start_workflow(
+                DisputeWorkflow.join,
+                arrival,
+                start_workflow_operation=operation,
+                id=request_id,
+                rpc_timeout=ANSWER_WITHIN,
+            )
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise NobodyAnswers(
+                "no worker has taken the case yet; it is safe to try again"
+            ) from None
+        except RPCError as error:
+            raise _unreachable(error) from None
+        if reply.forward:
+            reply = await self._join(reply.case_id, arrival)
+        return Opened(case_id=reply.case_id, joined=not reply.opened)
+
+    async def _join(self, identity: str, arrival: Arrival) -> JoinReply:
+        handle = self._handle(identity)
+        with _spoken(identity):
+            return await handle.execute_update(
+                DisputeWorkflow.join, arrival, id=arrival.request_id, rpc_timeout=ANSWER_WITHIN
+            )
+
+    def _opening(self, claim: Claim, identity: str, former: str, request_id: str) -> Opening:
+        today = (self._terms.origin or self._clock()).date()
+        event = _event_day(claim) or today
+        try:
+            playbook = playbook_for(claim.kind, claim.jurisdiction, event)
+            calendar = calendar_named(playbook.calendar)
+        except PolicyError as error:
+            raise BadInput(str(error)) from None
+        return Opening(
+            case_id=identity,
+            claim=claim,
+            playbook=playbook,
+            calendar=calendar.window(event - timedelta(days=31), today + PINNED_AHEAD),
+            supervisor=self._terms.supervisor,
+            former=former,
+            request_id=request_id,
+            origin=self._terms.origin,
+            rate=self._terms.rate,
+        )
+
+    async def act(
+        self,
+        identity: str,
+        action: str,
+        data: dict[str, Any],
+        actor: Actor,
+        *,
+        request_id: str = "",
+    ) -> ActReply:
+        """Act on a case. The same ``request_id`` acts once, however often it is sent.
+
+        Raises BadInput, NotAllowed, CaseNotFound or NobodyAnswers.
+        """
+        try:
+            read_action(action, data)
+        except BadAction as error:
+            raise BadInput(str(error)) from None
+        request = ActRequest(
+            action=action, data=data, actor=actor, request_id=request_id or uuid.uuid4().hex
+        )
+        handle = self._handle(identity)
+        with _spoken(identity):
+            return await handle.execute_update(
+                DisputeWorkflow.act, request, id=request.request_id, rpc_timeout=ANSWER_WITHIN
+            )
+
+    async def timeline(self, identity: str) -> tuple[Entry, ...]:
+        """Every event of a case. Raises CaseNotFound or NobodyAnswers."""
+        handle = self._handle(identity)
+        with _spoken(identity):
+            reply = await handle.query(DisputeWorkflow.timeline, rpc_timeout=ANSWER_WITHIN)
+        return reply.entries
+
+    async def case(self, identity: str) -> Case:
+        return fold(await self.timeline(identity))
+
+    async def show(self, identity: str) -> CaseView:
+        """The case as its readers see it, at this moment."""
+        case = await self.case(identity)
+        return view(case, case.case_time.at(self._clock()))
+
+    async def listed(self, query: str = "", limit: int = 200) -> AsyncIterator[Listed]:
+        """Cases by search attributes, e.g. ``RecourseStage = 'legal'``."""
+        own = "WorkflowType = 'Dispute'"
+        try:
+            async for found in self._client.list_workflows(
+                f"{own} AND ({query})" if query else own, limit=limit
+            ):
+                known = found.typed_search_attributes
+                yield Listed(
+                    case_id=found.id,
+                    kind=known.get(attributes.KIND, ""),
+                    stage=known.get(attributes.STAGE, ""),
+                    step=known.get(attributes.STEP, ""),
+                    ball=known.get(attributes.BALL, ""),
+                    outcome=known.get(attributes.OUTCOME, ""),
+                    acquirer=known.get(attributes.ACQUIRER, ""),
+                    failures=known.get(attributes.FAILURES, 0),
+                    next_due=known.get(attributes.NEXT_DUE),
+                )
+        except RPCError as error:
+            raise _unreachable(error) from None
+
+    def _handle(self, identity: str) -> WorkflowHandle[DisputeWorkflow, Any]:
+        return self._client.get_workflow_handle_for(DisputeWorkflow.run, identity)
+
+
+class _spoken:  # noqa: N801 - reads as a verb at its use
+    """The one place where Temporal's errors become the desk's."""
+
+    def __init__(self, identity: str) -> None:
+        self._identity = identity
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        match error:
+            case WorkflowUpdateFailedError(cause=ApplicationError() as cause):
+                if cause.type == BAD_ACTION:
+                    raise BadInput(cause.message) from None
+                code = str(cause.details[0]) if cause.details else ""
+                raise NotAllowed(cause.message, code) from None
+            case WorkflowUpdateRPCTimeoutOrCancelledError():
+                raise NobodyAnswers("no worker answers; it is safe to try again") from None
+            case WorkflowQueryFailedError():
+                raise NobodyAnswers(f"{self._identity} cannot be read by this worker") from None
+            case RPCError(status=RPCStatusCode.NOT_FOUND) if "completed" in str(error):
+                raise NotAllowed("the case is finished", "finished") from None
+            case RPCError(status=RPCStatusCode.NOT_FOUND):
+                raise CaseNotFound(f"there is no case {self._identity}") from None
+            case RPCError():
+                raise _unreachable(error) from None
+            case _:
+                return
+
+
+def _unreachable(error: RPCError) -> DeskError:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return CaseNotFound("Temporal does not know it")
+    return NobodyAnswers(f"Temporal does not answer ({error.status.name.lower()})")
+
+
+def _event_day(claim: Claim) -> date | None:
+    """The day of what the claim is about: it picks the version of the rules."""
+    at = claim.refund.at or claim.sale.at
+    return at.date() if at else None
