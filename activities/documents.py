@@ -4,9 +4,10 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.errors import misconfigured
+from activities.errors import away, refused
 from recourse.disputes.models import Value
 from recourse.disputes.notices import LegalFile, StoredDocument
+from recourse.documents.errors import DocumentError
 
 
 class FileDrafts(Protocol):
@@ -39,5 +40,7 @@ class DocumentDoor:
                 for name, media_type, content in self._drafts(file)
             )
         except OSError as error:
-            raise misconfigured(f"documents cannot be stored: {error.strerror}") from None
+            raise away(f"documents cannot be stored: {error.strerror}") from None
+        except DocumentError as error:
+            raise refused(str(error)) from None
         return Assembled(documents=stored)

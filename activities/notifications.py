@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.errors import away, maybe_sent, misconfigured, refused
 from recourse.disputes.notices import Delivery, Notice
+from recourse.documents.errors import DocumentError
 from recourse.mail.errors import (
     MailAddressRefused,
     MailAmbiguous,
@@ -37,17 +38,17 @@ class Notifications:
         return await self.deliver(notice, activity.info().attempt)
 
     async def deliver(self, notice: Notice, attempt: int) -> Delivery:
-        attachment = None
-        if notice.attachment:
-            attachment = self._documents.read(notice.facts.case_id, notice.attachment)
         try:
+            attachment = None
+            if notice.attachment:
+                attachment = self._documents.read(notice.facts.case_id, notice.attachment)
             message = self._composer.compose(notice, attachment)
             result = await self._transport.send(message)
         except MailAddressRefused as error:
             return Delivery(
                 message_id=f"<{notice.key}>", state="refused", detail=str(error), attempts=attempt
             )
-        except MailRefused as error:
+        except (MailRefused, DocumentError) as error:
             raise refused(str(error)) from None
         except MailMisconfigured as error:
             raise misconfigured(str(error)) from None

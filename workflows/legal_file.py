@@ -47,6 +47,7 @@ def legal_file(
         case_id=case.case_id,
         language=claim.language,
         kind=claim.kind.value,
+        jurisdiction=claim.jurisdiction,
         facts=NoticeFacts(
             case_id=case.case_id,
             kind=claim.kind.value,

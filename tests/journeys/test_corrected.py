@@ -20,9 +20,3 @@ async def test_refund_too_little_is_topped_up_and_confirmed(world: World) -> Non
     assert case.path == (Stage.CONTACT, Stage.VERIFICATION)
     totals = (await world.admin.totals())["536365"]
     assert str(totals.credited) == "100.00 CNY"
-    history = await world.handle(opened.case_id).fetch_history()
-    from collections import Counter
-    from temporalio.api.enums.v1 import EventType
-    print(len(history.events), Counter(EventType.Name(e.event_type) for e in history.events))
-    for m in world.mailbox.messages(): print(m.subject, world.mailbox.read(m)["X-Recourse-Notice"])
-    for e in await world.desk.timeline(opened.case_id): print(e.seq, e.at, e.by, e.event.type, str(e.event.model_dump(mode="json"))[:150] if e.event.type!="case_opened" else "")
