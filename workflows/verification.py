@@ -151,12 +151,21 @@ async def hear_back(p: Process) -> None:
         within = p.case.playbook.verification.confirm_within
         due = within.end(p.now, p.case.calendar)
         await tell(p, template, Role.CUSTOMER, due=due, **_what_was_done(p.case))
+        answered(p)
         p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
     await p.until(lambda case: case.confirmed is not None or case.expired("confirm"))
     if p.case.confirmed is False:
         p.enter(Stage.ESCALATION, "the customer says that nothing came", "acquirer_inquiry")
     p.reach(outcome, decision.reason or (p.case.verdict.finding if p.case.verdict else ""))
+
+
+def answered(p: Process) -> None:
+    """The claimant has our answer: the clocks by which we owed it are met."""
+    for clock in tuple(p.case.clocks.values()):
+        ours = clock.owner is Ball.US and not clock.visit and clock.default == "escalate"
+        if ours and clock.running:
+            p.meet(clock.name)
 
 
 def _moved(case: Case) -> bool:

@@ -1,0 +1,60 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export RECOURSE_HOME ?= $(CURDIR)/.recourse
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo run test lint types contracts replay bench chaos wheel requirements clean
+
+help: ## What can be done here
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/runtime ## Play the example disputes from claim to end, on real servers
+	@$(BIN)/recourse demo
+
+run: $(VENV)/runtime ## Start everything and stay up; state is kept in RECOURSE_HOME
+	@$(BIN)/recourse up --load examples/ledger/uk-retail-invoices.csv
+
+test: $(VENV)/dev ## Run every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev ## Style, types, import contracts, playbooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/recourse policy lint
+
+replay: $(VENV)/dev ## Replay the stored histories, to the letter
+	$(BIN)/recourse replay tests/histories
+
+bench: $(VENV)/dev ## Activities, events and answer times of every example
+	$(BIN)/python -m bench
+
+chaos: $(VENV)/dev ## Kill processes at random for ten minutes
+	RECOURSE_CHAOS_MINUTES=10 $(BIN)/python -m pytest tests/stack -m chaos --timeout 1200
+
+wheel: $(VENV)/dev ## Build the wheel and run the demonstration from it
+	scripts/test-wheel
+
+requirements: $(VENV)/dev ## Pin the dependencies anew, with hashes (needs uv)
+	scripts/pin
+
+clean: ## Remove the environment and the state of demonstrations
+	rm -rf $(VENV) .recourse dist
+
+$(VENV)/runtime: requirements/build.txt requirements/runtime.txt pyproject.toml
+	@PYTHON=$(PYTHON) scripts/make-venv $(VENV)
+	@echo "installing what Recourse runs on"
+	@$(PIP) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt pyproject.toml
+	@PYTHON=$(PYTHON) scripts/make-venv $(VENV)
+	@echo "installing what Recourse is built and tested with"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/runtime

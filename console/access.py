@@ -1,0 +1,33 @@
+"""How a command gets to the desk: by the settings, or by the stack of this home."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from worker.client import connect
+from worker.settings import Settings
+from worker.stack import running_settings
+from workflows.desk import Desk, Terms
+from workflows.messages import Limits
+
+
+def terms_of(settings: Settings) -> Terms:
+    """What new cases are opened with under these settings."""
+    return Terms(
+        limits=Limits(call_seconds=settings.call_seconds, give_up_seconds=settings.give_up_seconds),
+        supervisor=settings.supervisor,
+        origin=settings.case_origin,
+        rate=settings.case_rate,
+    )
+
+
+@asynccontextmanager
+async def desk(settings: Settings | None = None) -> AsyncIterator[Desk]:
+    """A desk for the length of a command."""
+    chosen = settings or running_settings()
+    client = await connect(chosen, role="console")
+    yield Desk(client, terms_of(chosen))
+
+
+def vault_folder(settings: Settings) -> Path:
+    return settings.home / "vault"

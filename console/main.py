@@ -1,0 +1,28 @@
+"""``recourse``: the command line. Each group of commands has a module of its own."""
+
+import typer
+
+from console import cases, demo, policies, replaying, service
+
+app = typer.Typer(
+    name="recourse",
+    help="Durable dispute resolution for card payments at the till.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+app.add_typer(cases.app, name="case", help="Open, show and act on cases.")
+app.add_typer(policies.policy, name="policy", help="Playbooks: look at them, check them.")
+app.add_typer(policies.calendar, name="calendar", help="Working days.")
+app.command("demo")(demo.demo)
+app.command("up")(service.up)
+app.command("worker")(service.worker)
+app.command("replay")(replaying.replay)
+
+
+def run() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    run()

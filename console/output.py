@@ -1,0 +1,85 @@
+"""What commands print: a table for people, JSON for programs, one clear line for errors."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from enum import IntEnum, StrEnum
+from typing import Any, NoReturn
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+
+
+class Exit(IntEnum):
+    """Exit codes, the same for every command."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    CONFLICT = 4
+    REFUSED = 5
+    DOWN = 6
+
+
+class Form(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def fail(words: str, code: Exit) -> NoReturn:
+    """One clear line on standard error, and the exit code."""
+    err.print(f"recourse: {words}", style="red" if err.is_terminal else "")
+    raise SystemExit(int(code))
+
+
+def as_json(content: Any) -> None:
+    """Print JSON: models as their contract says, text as it is (no ASCII escapes)."""
+    print(json.dumps(_plain(content), ensure_ascii=False, indent=2))
+
+
+def _plain(content: Any) -> Any:
+    if isinstance(content, BaseModel):
+        return content.model_dump(mode="json")
+    if isinstance(content, list | tuple):
+        return [_plain(item) for item in content]
+    if isinstance(content, dict):
+        return {key: _plain(value) for key, value in content.items()}
+    return content
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
+    made = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    out.print(made)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a command to its end, with every client call awaited before the process goes."""
+    from console.errors import code_of
+
+    try:
+        asyncio.run(work())
+    except SystemExit:
+        raise
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        code = code_of(error)
+        if code is None:
+            raise
+        fail(str(error), code)
+    sys.stdout.flush()
+
+
+__all__ = ["Exit", "Form", "as_json", "err", "fail", "os", "out", "run", "table"]

@@ -1,0 +1,58 @@
+"""``recourse up`` and ``recourse worker``: the processes."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.output import Exit, fail, out, run
+from worker.logs import logging_to
+from worker.settings import Part, load_settings
+from worker.stack import embedded, running_settings
+from worker.worker import work as take_work
+
+
+def up(
+    load: Annotated[
+        Path | None, typer.Option(help="a retail export (CSV) for the simulator's books")
+    ] = None,
+    ui: Annotated[bool, typer.Option(help="Temporal's web pages")] = True,
+) -> None:
+    """Everything in one: Temporal, an acquirer simulator, a mailbox and a worker. It stays
+    until it is stopped, and finds everything again after a restart."""
+
+    async def work() -> None:
+        settings = load_settings()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with embedded(settings, load=load, web_ui=ui) as (stack, supervisor):
+            out.print(f"home        {stack.home}")
+            out.print(f"temporal    {stack.temporal}")
+            if ui:
+                out.print(f"pages       http://127.0.0.1:{settings.port(Part.TEMPORAL_UI)}")
+            out.print(f"simulator   {stack.simulator}")
+            out.print(f"mail        {stack.mail_folder}")
+            out.print("ready: recourse case open examples/claims/*.yaml")
+            async with asyncio.TaskGroup() as watch:
+                crash = watch.create_task(supervisor.failed())
+                await stop.wait()
+                crash.cancel()
+
+    run(work)
+
+
+def worker() -> None:
+    """Take work from the queues until stopped; what is running is finished first."""
+
+    async def work() -> None:
+        settings = running_settings()
+        if not settings.acquirers:
+            fail("RECOURSE_ACQUIRERS names no acquirer; a worker needs at least one", Exit.USAGE)
+        with logging_to(level=settings.log_level, form=settings.log_format):
+            await take_work(settings, lambda words: out.print(words))
+
+    run(work)
