@@ -1,0 +1,1 @@
+"""Figures: what every path costs in activities and events, and how fast the desk answers."""
