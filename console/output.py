@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, NoReturn
 
 from pydantic import BaseModel
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -29,6 +30,9 @@ class Form(StrEnum):
     TABLE = "table"
     JSON = "json"
 
+
+NARROW = ("case", "kind", "by", "money", "days", "s", "mails", "when", "due", "next due")
+"""Columns that are never folded: ids, codes and figures."""
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,9 +60,11 @@ def _plain(content: Any) -> Any:
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
-    made = Table(title=title or None, title_justify="left", header_style="bold")
+    made = Table(
+        title=title or None, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD
+    )
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, overflow="fold", no_wrap=column in NARROW)
     for row in rows:
         made.add_row(*row)
     out.print(made)

@@ -40,6 +40,12 @@ class Played:
     case: Case | None = None
 
     @property
+    def tag(self) -> str:
+        """The example's number, which its file name begins with."""
+        head = self.part.claim.partition("-")[0]
+        return f"{head}.{self.part.number}" if self.part.number > 1 else head
+
+    @property
     def name(self) -> str:
         return self.part.claim.rpartition(".")[0]
 
@@ -57,8 +63,7 @@ class Stage:
 
     async def open(self, part: Part, claim: Claim, sale: Sale) -> Played:
         opened = await self._desk.open(claim)
-        self._say(f"{opened.case_id}  opened   {part.claim}")
-        return Played(
+        played = Played(
             part=part,
             claim=claim,
             sale=sale,
@@ -66,6 +71,8 @@ class Stage:
             began=time.monotonic(),
             acts=list(part.acts),
         )
+        self._tell(played, f"opened from {part.claim}")
+        return played
 
     async def play(self, cases: list[Played], give_up: timedelta) -> None:
         """Returns when all have ended, or after ``give_up``."""
@@ -89,7 +96,7 @@ class Stage:
         where = f"{listed.stage} / {listed.step}" + (f" → {outcome}" if outcome else "")
         if where != case.where and listed.step:
             case.where = where
-            self._say(f"{case.case_id}  {where}")
+            self._tell(case, where)
             case.free_at = time.monotonic() + self._pause(case)
         if _has_ended(case, listed):
             case.ended = time.monotonic()
@@ -105,16 +112,19 @@ class Stage:
     async def _act(self, case: Played, act: Act) -> None:
         if act.by == ACQUIRER:
             await arrange(Books.model_validate(act.data), case.sale, self._admin)
-            self._say(f"{case.case_id}  acquirer books changed: {act.data}")
+            self._tell(case, "the acquirer's books change")
             return
         role, _, name = act.by.partition(":")
         try:
             await self._desk.act(
                 case.case_id, act.does, act.data, Actor(name=name, role=Role(role))
             )
-            self._say(f"{case.case_id}  {act.by} {act.does}")
+            self._tell(case, f"{act.by}: {act.does}")
         except NotAllowed as refused:
-            self._say(f"{case.case_id}  {act.by} {act.does} was refused: {refused}")
+            self._tell(case, f"{act.by}: {act.does} was refused: {refused}")
+
+    def _tell(self, case: Played, words: str) -> None:
+        self._say(f"{case.tag:<5} {case.case_id}  {words}")
 
 
 def _is_there(act: Act, listed: Listed) -> bool:

@@ -6,6 +6,7 @@ from console.demo.people import Played, days
 from console.output import out, table
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.disputes.case import Case
+from recourse.disputes.effects import Remedy
 from recourse.disputes.timeline import BrokenChain, Entry, verify
 
 
@@ -41,54 +42,47 @@ def wrong(played: Played, entries: tuple[Entry, ...], totals: dict[str, SaleTota
 
 def print_table(cases: list[Played], mails: Counter[str]) -> None:
     """One line a case: what it was, how it went, what it cost in time."""
-    columns = [
-        "case",
-        "kind",
-        "claimant",
-        "path",
-        "outcome",
-        "credited",
-        "recovered",
-        "days",
-        "s",
-        "mails",
-    ]
-    rows = []
+    columns = ("", "case", "kind", "by", "path", "money", "outcome", "days", "s", "mails")
+    rows: list[tuple[str, ...]] = []
     for played in cases:
         case = played.case
         if case is None:
-            rows.append(
-                (played.case_id, played.part.claim, "", played.where, "", "", "", "", "", "")
-            )
+            rows.append((played.tag, played.case_id, "", "", played.where, "", "", "", "", ""))
             continue
-        credited, recovered = _moved(case)
         last = case.closed_at or max(clock.started for clock in case.clocks.values())
         rows.append(
             (
+                played.tag,
                 case.case_id,
                 case.claim.kind.value,
-                f"{case.claim.claimant} {case.claim.language}",
+                f"{case.claim.claimant}, {case.claim.language[:2]}",
                 " → ".join(stage.value for stage in case.path),
-                case.outcome.value if case.outcome else f"in {case.stage.value}, {case.step.value}",
-                credited,
-                recovered,
+                _moved(case),
+                case.outcome.value if case.outcome else f"in {case.stage.value}: {case.step.value}",
                 f"{days(case.opened_at, last):.1f}",
                 f"{played.ended - played.began:.1f}",
                 str(mails[case.case_id]),
             )
         )
-    out.width = max(out.width, 150)
+    if not out.is_terminal:
+        out.width = 150
     table(columns, rows)
 
 
-def _moved(case: Case) -> tuple[str, str]:
+def _moved(case: Case) -> str:
     """What this case moved: to the cardholder, and back from them."""
-    credited = [i for i in case.intents if i.done and i.order.remedy in _TO_CARDHOLDER]
-    taken = [i for i in case.intents if i.done and i.order.remedy == "debit_adjustment"]
-    return (
-        " + ".join(str(i.order.amount) for i in credited),
-        " + ".join(str(i.order.amount) for i in taken),
-    )
+    moved = [
+        f"{_SIGNS[intent.order.remedy]}{intent.order.amount}"
+        for intent in case.intents
+        if intent.done and intent.order.remedy in _SIGNS
+    ]
+    return "\n".join(reversed(moved))
 
 
-_TO_CARDHOLDER = ("refund", "credit_adjustment", "reversal")
+_SIGNS = {
+    Remedy.REFUND: "+",
+    Remedy.CREDIT_ADJUSTMENT: "+",
+    Remedy.REVERSAL: "+",
+    Remedy.DEBIT_ADJUSTMENT: "-",
+}
+"""From the cardholder's side."""
