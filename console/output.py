@@ -34,7 +34,10 @@ class Form(StrEnum):
 NARROW = ("case", "kind", "by", "money", "days", "s", "mails", "when", "due", "next due")
 """Columns that are never folded: ids, codes and figures."""
 
-out = Console(highlight=False, soft_wrap=True)
+WIDE = 150
+"""Columns when nobody's terminal says how many: a file or a pipe."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from console.demo.people import Played, days
-from console.output import out, table
+from console.output import table
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.disputes.case import Case
 from recourse.disputes.effects import Remedy
@@ -64,8 +64,6 @@ def print_table(cases: list[Played], mails: Counter[str]) -> None:
                 str(mails[case.case_id]),
             )
         )
-    if not out.is_terminal:
-        out.width = 150
     table(columns, rows)
 
 

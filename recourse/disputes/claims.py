@@ -5,7 +5,7 @@ import json
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from recourse.disputes.models import EdgeValue
 from recourse.disputes.money import Money
@@ -21,6 +21,16 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,20}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _written_as_a_time(value: object) -> object:
+    """A bare number would be taken for seconds since 1970: 20261120 is no date."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("is no time; give the zone, for example 2026-11-20T12:31:00+08:00")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_a_time)]
 
 
 class Kind(StrEnum):
@@ -119,7 +129,7 @@ class ClaimedSale(EdgeValue):
     auth_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{6}$")] | Literal[""] = ""
     terminal: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,8}$")] | Literal[""] = ""
     amount: Money | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     card_last4: Last4 | Literal[""] = ""
 
     @property
@@ -137,7 +147,7 @@ class ClaimedRefund(EdgeValue):
 
     requested: Money | None = None
     reported: Money | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     card_last4: Last4 | Literal[""] = ""
 
 
@@ -261,9 +271,9 @@ def case_id(claim: Claim, generation: int = 1) -> str:
     return _id_from(key, generation)
 
 
-def sale_case_id(acquirer: str, reference: str, family: Family) -> str:
+def sale_case_id(acquirer: str, reference: str, family: Family, generation: int = 1) -> str:
     """The id under which claims about a known sale meet."""
-    return _id_from(f"{acquirer}|ref:{reference}|{family.value}", 1)
+    return _id_from(f"{acquirer}|ref:{reference}|{family.value}", generation)
 
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no letter taken for a digit

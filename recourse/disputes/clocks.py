@@ -14,6 +14,9 @@ from recourse.disputes.calendars import Calendar
 from recourse.disputes.models import EdgeValue, Value
 from recourse.disputes.notices import Role
 
+MOMENT = timedelta(microseconds=1)
+"""A day ends at 24:00: what is due then is due on that day, not on the next."""
+
 
 class Ball(StrEnum):
     """Who must act now."""
@@ -73,7 +76,7 @@ class Span(EdgeValue):
         if self.unit is Unit.HOURS:
             return start + timedelta(hours=self.amount * times)
         span = self.model_copy(update={"amount": self.amount * times})
-        day = calendar.local_date(span.end(start, calendar) - timedelta(microseconds=1))
+        day = calendar.local_date(span.end(start, calendar) - MOMENT)
         return calendar.same_time_on(start, day)
 
     @property
@@ -164,7 +167,7 @@ def start(
         due=due,
         default=default,
         rule=f"{span.words}, {span.source}" if span.source else span.words,
-        provisional=calendar.local_date(due) > calendar.confirmed_until,
+        provisional=calendar.local_date(due - MOMENT) > calendar.confirmed_until,
         reminders=tuple(moments),
     )
 

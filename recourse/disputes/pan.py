@@ -22,6 +22,7 @@ _RANGES: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"6(?:011|4[4-9]\d|5\d{2})", (16, 19)),  # Discover
 )
 _PREFIXES = tuple((re.compile(prefix), lengths) for prefix, lengths in _RANGES)
+_FIRST_DIGITS = "234568"  # of all prefixes: tells most figures apart at once
 _SHORTEST, _LONGEST = 13, 19
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # left in numbers by copy and paste
@@ -56,6 +57,8 @@ def luhn(digits: str) -> bool:
 
 def is_pan(digits: str) -> bool:
     """Whether a run of digits is a full card number of a public scheme."""
+    if not _SHORTEST <= len(digits) <= _LONGEST or digits[0] not in _FIRST_DIGITS:
+        return False
     return any(
         len(digits) in lengths and prefix.match(digits) for prefix, lengths in _PREFIXES
     ) and luhn(digits)
@@ -110,13 +113,19 @@ def _holds_pan(text: str, found: re.Match[str]) -> bool:
         fraction = first > 0 and groups[first - 1] == ("0", ".")
         if len(digits) > phone_digits and not fraction and is_pan(digits):
             return True
+        if digits[0] not in _FIRST_DIGITS:
+            continue
         sizes, joined = [len(digits)], digits
-        for following, _ in groups[first + 1 :]:
+        for following, _ in groups[first + 1 : first + _LONGEST]:
             joined += following
             sizes.append(len(following))
             if len(joined) > _LONGEST:
                 break
-            if len(joined) > phone_digits and _written_as_card(sizes) and is_pan(joined):
+            if (
+                _SHORTEST <= len(joined) > phone_digits
+                and is_pan(joined)
+                and _written_as_card(sizes)
+            ):
                 return True
     return False
 

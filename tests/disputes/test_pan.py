@@ -85,6 +85,7 @@ def test_numbers_are_found_where_people_write_them(text: str) -> None:
     [
         "+4915123456789",
         "+49 1512 3456789",
+        "+4222 2222 2222 2",
         "536365 2026-11-20 12:31",
         "010-62345678 13800000000",
         "13800000000 13900000001",
@@ -136,6 +137,12 @@ def test_typical_references_are_never_taken_for_cards() -> None:
     ]
     texts = [makers[i % len(makers)]() for i in range(20_000)]
     assert [text for text in texts if contains_card_data(text)] == []
+
+
+@pytest.mark.timeout(10)
+def test_a_long_line_of_numbers_takes_its_length() -> None:
+    """The search is linear: a file of bare figures cannot hold a worker for minutes."""
+    assert not contains_card_data("4 " * 100_000)
 
 
 def test_luhn_alone_would_not_do() -> None:

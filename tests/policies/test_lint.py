@@ -55,7 +55,7 @@ PLANTED = [
     ),
     (
         'remind_every = { amount = 7, unit = "days"',
-        'remind_every = { amount = 14, unit = "days"',
+        'remind_every = { amount = 16, unit = "days"',
         "legal: 1 reminders do not all fall",
     ),
     ("effective_until = 2026-04-15", "", "versions 2020-01-01 and 2026-04-15 overlap"),

@@ -164,7 +164,7 @@ def receipt_lost() -> str:
     ("old", "new", "message"),
     [
         ("search_days = 7", "search_days = 99", r"CN 2020-01-01.*verification\.search_days"),
-        ('unit = "hours"', 'unit = "hour"', r"contact\.acknowledge_within\.unit"),
+        ('unit = "business_days"', 'unit = "business_day"', r"contact\.acknowledge_within\.unit"),
         ('template = "ask_store"', 'template = "ask_shop"', r"contact\.asks\.1\.template"),
         ("extensions_at_most", "extension_at_most", r"contact\.extension_at_most: Extra"),
         ('"CN", "US"]', '"CN", "CH"]', r"escalation\.3\.jurisdictions: 'CH'"),
