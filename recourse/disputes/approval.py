@@ -1,9 +1,10 @@
 """When a decision is carried out alone, and when a second person must agree."""
 
 from recourse.disputes.case import Case
-from recourse.disputes.effects import Remedy
+from recourse.disputes.effects import Remedy, RequestKind
 from recourse.disputes.playbooks import up_to
-from recourse.disputes.verdicts import Confidence, Correction
+from recourse.disputes.verdicts import Confidence, Correction, amount_of
+from recourse.disputes.vocabulary import Result
 
 
 def needs_approval(case: Case, corrections: tuple[Correction, ...]) -> bool:
@@ -14,29 +15,34 @@ def needs_approval(case: Case, corrections: tuple[Correction, ...]) -> bool:
         return False
     if any(c.card_last4 for c in moving):
         return True
-    total = moving[0].amount
-    for correction in moving[1:]:
-        total = total + correction.amount
-    return not up_to(case.playbook.verification.approve_above, total)
+    total = amount_of(moving)
+    return total is None or not up_to(case.playbook.verification.approve_above, total)
 
 
 def decided_by_playbook(case: Case) -> bool:
     """Whether the verdict is carried out without a person: it is sure, and it either moves
     no money or gives no more than the playbook lets go alone. Money is never taken from a
-    cardholder without a person's decision, and a correction that failed is not tried again
-    without one."""
+    cardholder without a person's decision. A correction that failed is not tried again, and
+    to one that was made nothing is added, without a person; nor after a scheme has ruled,
+    whose ruling moves money by itself."""
     verdict = case.verdict
     if verdict is None or verdict.in_doubt or verdict.confidence is not Confidence.SURE:
         return False
-    if not verdict.upheld or any(intent.failed for intent in case.intents):
+    if not verdict.upheld:
+        return False
+    if verdict.corrections and (_tried_before(case) or _ruled_by_scheme(case)):
         return False
     for correction in verdict.corrections:
         if correction.remedy is Remedy.DEBIT_ADJUSTMENT or correction.card_last4:
             return False
-    moved = [c.amount for c in verdict.corrections if c.remedy is not Remedy.REPRINT]
-    if not moved:
-        return True
-    total = moved[0]
-    for amount in moved[1:]:
-        total = total + amount
-    return up_to(case.playbook.verification.decide_alone_up_to, total)
+    total = amount_of(c for c in verdict.corrections if c.remedy is not Remedy.REPRINT)
+    return total is None or up_to(case.playbook.verification.decide_alone_up_to, total)
+
+
+def _tried_before(case: Case) -> bool:
+    return any(intent.order.remedy is not Remedy.REPRINT for intent in case.intents)
+
+
+def _ruled_by_scheme(case: Case) -> bool:
+    filed = [rung.name for rung in case.playbook.escalation if rung.request is RequestKind.DISPUTE]
+    return case.rung in filed and case.rung_result is Result.UPHELD

@@ -12,7 +12,7 @@ from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, StoredDocument, Template
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.records import Record, Sale
-from recourse.disputes.verdicts import Correction, Verdict, Words
+from recourse.disputes.verdicts import Correction, Verdict, Words, amount_of
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
 
 
@@ -32,10 +32,7 @@ class Decision(Value):
 
     @property
     def amount(self) -> Money | None:
-        total: Money | None = None
-        for correction in self.corrections:
-            total = correction.amount if total is None else total + correction.amount
-        return total
+        return amount_of(self.corrections)
 
 
 class Intent(Value):
@@ -74,7 +71,7 @@ class WorkItem(Value):
     since: AwareDatetime
     money: bool = False
     how: str = ""
-    """Empty while it waits for a person; then retry, skip or by_hand."""
+    """Empty while it waits for a person; then retry, skip, by_hand or dropped."""
     reference: str = ""
 
 

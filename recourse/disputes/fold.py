@@ -4,9 +4,8 @@ from functools import reduce
 
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case, Decision, Intent, Told, WorkItem
-from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.clocks import Ball
-from recourse.disputes.money import MoneyError, parse
+from recourse.disputes.clocks import Ball, Clock
+from recourse.disputes.learning import learned
 from recourse.disputes.notices import Role
 from recourse.disputes.timeline import Entry
 from recourse.disputes.vocabulary import Result, Stage, Step
@@ -184,6 +183,7 @@ def _passage(case: Case, entry: Entry) -> dict[str, object]:
                 "cause": event.cause or case.cause,
                 "lesson": event.lesson,
                 "visit": case.visit + 1,
+                "clocks": _stopped(case, entry),
             }
         case ev.Closed(outcome=outcome, reason=reason):
             return {
@@ -202,13 +202,13 @@ def _passage(case: Case, entry: Entry) -> dict[str, object]:
                 "reason": "",
                 "closed_at": None,
                 "visit": case.visit + 1,
-                "clocks": _stopped(case, entry),
+                "clocks": _resumed(case, entry),
             }
         case _:
             return {}
 
 
-def _stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, object]:
+def _stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, Clock]:
     """All clocks stopped, or only those that end with the stage."""
     return {
         name: clock.model_copy(update={"state": "stopped", "ended": entry.at})
@@ -218,17 +218,30 @@ def _stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, o
     }
 
 
+def _resumed(case: Case, entry: Entry) -> dict[str, Clock]:
+    """Reopened, a case is held to its rules of law, scheme and store again, and has no more
+    time for them than it had: the clocks that closing stopped run on to the same due times.
+    Asks and promises do not come back."""
+    watched = _stopped(case, entry)
+    return {
+        name: clock.model_copy(update={"state": "running", "ended": None})
+        if clock.state == "stopped" and not clock.visit and not clock.party and clock.due > entry.at
+        else clock
+        for name, clock in watched.items()
+    }
+
+
 def _clocks(case: Case, entry: Entry) -> dict[str, object]:
     event = entry.event
     match event:
         case ev.ClockStarted(clock=clock):
             return {"clocks": {**case.clocks, clock.name: clock}}
         case ev.ClockMet(clock=name) | ev.PromiseKept(clock=name):
-            return _clock_set(case, name, state="met", ended=entry.at)
+            return _clock_ended(case, name, state="met", ended=entry.at)
         case ev.ClockStopped(clock=name):
-            return _clock_set(case, name, state="stopped", ended=entry.at)
+            return _clock_ended(case, name, state="stopped", ended=entry.at)
         case ev.TimedOut(clock=name):
-            return _clock_set(case, name, state="expired", ended=entry.at, reminders=())
+            return _clock_ended(case, name, state="expired", ended=entry.at, reminders=())
         case ev.ClockExtended(clock=name, due=due):
             running = case.clocks.get(name)
             return _clock_set(case, name, due=due, extended=running.extended + 1 if running else 1)
@@ -240,6 +253,12 @@ def _clocks(case: Case, entry: Entry) -> dict[str, object]:
             return {"promises": case.promises + 1}
         case _:
             return {}
+
+
+def _clock_ended(case: Case, name: str, **changes: object) -> dict[str, object]:
+    """A clock ends once: what comes after its end does not change how it ended."""
+    clock = case.clocks.get(name)
+    return _clock_set(case, name, **changes) if clock is not None and clock.running else {}
 
 
 def _clock_set(case: Case, name: str, **changes: object) -> dict[str, object]:
@@ -283,39 +302,13 @@ _SAYS = {
 def _answer(case: Case, event: ev.AnswerReceived) -> dict[str, object]:
     changed: dict[str, object] = {
         "answered": (*case.answered, event.party),
-        "known": _learned(case.known, event.answers),
+        "known": learned(case, event.answers),
     }
     if event.result is not None:
         said = _SAYS.get(event.party)
         if said is not None:
             changed["words"] = case.words.model_copy(update={said: event.result})
     return changed
-
-
-_FIELD_OF = {"card_last4": "card_last4", "sale_date": "at", "reference": "reference"}
-
-
-def _learned(known: ClaimedSale, answers: dict[str, str]) -> ClaimedSale:
-    """What answers add to what is known of the sale. An answer that does not read as what
-    it should be stays in the timeline and changes nothing."""
-    for code, text in answers.items():
-        field, value = _FIELD_OF.get(code, code), text
-        data = known.model_dump()
-        if code == "sale_amount":
-            amount, _, currency = text.partition(" ")
-            try:
-                data["amount"] = parse(amount, currency)
-            except MoneyError:
-                continue
-        elif field in ClaimedSale.model_fields:
-            data[field] = value
-        else:
-            continue
-        try:
-            known = ClaimedSale.model_validate(data)
-        except ValueError:
-            continue
-    return known
 
 
 def _intents(
@@ -339,9 +332,21 @@ def _intents(
     }
 
 
+_ENDS_LEGAL = (
+    Result.PAID,
+    Result.AGREED,
+    Result.CONFIRMS,
+    Result.JUDGMENT,
+    Result.UPHELD,
+    Result.REJECTED,
+    Result.WRITTEN_OFF,
+)
+
+
 def _result(case: Case, event: ev.ResultRecorded) -> dict[str, object]:
     if event.rung == "legal":
-        return {"legal_result": event.result}
+        # Whoever refuses to pay, or does not know, ends the wait and not the case.
+        return {"legal_result": event.result} if event.result in _ENDS_LEGAL else {}
     changed: dict[str, object] = {"rung_result": event.result, "rung_over": True}
     rung = case.playbook.rung(event.rung, case.claim.claimant)
     if rung is not None and rung.party is Role.ACQUIRER:

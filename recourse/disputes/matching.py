@@ -96,7 +96,7 @@ def _splitting(known: ClaimedSale, sales: tuple[Sale, ...]) -> str:
     """Of the questions not answered yet, the one with the most different answers."""
     answers = {
         "card_last4": len({s.card_last4 for s in sales}) if not known.card_last4 else 0,
-        "sale_date": len({s.at.date() for s in sales}),
+        "sale_date": len({s.at.date() for s in sales}) if known.at is None else 0,
         "sale_amount": len({s.amount.minor for s in sales}) if known.amount is None else 0,
     }
     best = max(answers, key=lambda code: (answers[code], code))

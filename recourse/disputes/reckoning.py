@@ -1,11 +1,15 @@
-"""The money of a case as it stands: the acquirer's books, and what we did since they were read."""
+"""The money of a case as it stands: the acquirer's books, and what was heard since."""
 
 from recourse.disputes.case import Case, Intent
 from recourse.disputes.effects import AnswerKind, Remedy
-from recourse.disputes.ledger import PAYOUTS, ledger_of
+from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
+from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
+
+_MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
+_GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
 
 class Reckoning(Value):
@@ -13,70 +17,100 @@ class Reckoning(Value):
 
     claimed: Money | None = None
     refundable: Money | None = None
+    """What may still be given out."""
     refunded: Money | None = None
     """What the cardholder has, or will have, in the end."""
     posted: Money | None = None
-    """Of that, what has arrived."""
+    """Of what was given, what has arrived."""
     recovered: Money | None = None
-    """What came back from the cardholder."""
+    """What has come back from cardholders."""
     state: MoneyState = MoneyState.OUT_OF_POCKET
 
 
 def reckon(case: Case) -> Reckoning:
-    claimed = case.claim.claimed
+    claimed, state = case.claim.claimed, _state(case)
     if case.books is None:
-        return Reckoning(claimed=claimed)
-    ledger = ledger_of(case.books)
-    known = {refund.effect_id for refund in case.books.refunds if refund.effect_id}
-    credited, posted, recovered = ledger.credited, ledger.posted, ledger.recovered
-    for intent in case.intents:
-        if intent.failed or intent.order.effect_id in known or _asked_only(intent):
-            continue
-        if intent.order.remedy in PAYOUTS:
-            credited = credited + intent.order.amount
-            posted = posted + intent.order.amount if intent.done else posted
-        elif intent.order.remedy is Remedy.DEBIT_ADJUSTMENT and intent.done:
-            recovered = recovered + intent.order.amount
-    for intent in case.intents:
-        late = intent.order.effect_id in known and intent.done
-        if late and intent.order.remedy in PAYOUTS and not _posted_in_books(case, intent):
-            posted = posted + intent.order.amount
-    refunded = credited - recovered if credited >= recovered else credited - credited
-    left = ledger.captured - refunded if ledger.captured >= refunded else refunded - refunded
+        return Reckoning(claimed=claimed, state=state)
+    record = _brought_up_to_date(case, case.books)
+    if not one_currency(record):
+        return Reckoning(claimed=claimed, state=state)
+    ledger = ledger_of(record)
     return Reckoning(
-        claimed=claimed or case.books.sale.amount,
-        refundable=left,
-        refunded=refunded,
-        posted=posted,
-        recovered=recovered,
-        state=_state(case),
+        claimed=claimed or record.sale.amount,
+        refundable=ledger.refundable,
+        refunded=ledger.refunded,
+        posted=ledger.posted,
+        recovered=ledger.recovered,
+        state=state,
     )
 
 
-def _asked_only(intent: Intent) -> bool:
-    return intent.answer is None and not intent.by_hand
+def _brought_up_to_date(case: Case, books: Record) -> Record:
+    """The books with what was heard of our own corrections, before or after they were read:
+    money that came back in either is gone, and what arrived in either has arrived."""
+    ours = {intent.order.effect_id: intent for intent in case.intents}
+    refunds = [_heard(refund, ours.get(refund.effect_id)) for refund in books.refunds]
+    known = {refund.effect_id for refund in books.refunds}
+    for intent in case.intents:
+        status = _status(intent)
+        if intent.order.effect_id in known or status is None:
+            continue
+        refunds.append(
+            Refund(
+                reference=intent.by_hand or (intent.answer.reference if intent.answer else ""),
+                sale=books.sale.reference,
+                amount=intent.order.amount,
+                at=case.opened_at,
+                status=status,
+                direction="credit" if intent.order.remedy in PAYOUTS else "debit",
+                effect_id=intent.order.effect_id,
+            )
+        )
+    return books.model_copy(update={"refunds": tuple(refunds)})
 
 
-def _posted_in_books(case: Case, intent: Intent) -> bool:
-    refunds = case.books.refunds if case.books else ()
-    return any(r.effect_id == intent.order.effect_id and r.posted_at is not None for r in refunds)
+def _heard(refund: Refund, intent: Intent | None) -> Refund:
+    status = _status(intent) if intent is not None else None
+    if status in (None, RefundStatus.PENDING) or refund.status in _GONE:
+        return refund
+    return refund.model_copy(update={"status": status})
+
+
+def _status(intent: Intent) -> RefundStatus | None:
+    """Where a correction is as far as we heard; nowhere before anybody may have taken it."""
+    if intent.order.remedy not in _MOVING:
+        return None
+    if intent.done:
+        return RefundStatus.POSTED
+    if intent.answer is None or intent.answer.kind is AnswerKind.ABSENT:
+        return None
+    if intent.failed:
+        # What was refused has no status, and never was anywhere.
+        return intent.answer.status if intent.answer.status in _GONE else RefundStatus.FAILED
+    return RefundStatus.PENDING
 
 
 def _state(case: Case) -> MoneyState:
-    if case.verdict is not None and case.verdict.in_doubt:
+    moving = [intent for intent in case.intents if intent.order.remedy in _MOVING]
+    if (case.verdict is not None and case.verdict.in_doubt) or any(i.in_doubt for i in moving):
         return MoneyState.IN_DOUBT
-    latest = case.intents[-1] if case.intents else None
-    if latest is not None and latest.answer is not None:
-        if latest.answer.kind is AnswerKind.UNKNOWN:
-            return MoneyState.IN_DOUBT
-        if latest.answer.kind is AnswerKind.ACCEPTED:
-            return MoneyState.PENDING
-    if latest is not None and latest.done:
-        back = latest.order.remedy is Remedy.REVERSAL
+    if any(_status(intent) is RefundStatus.PENDING for intent in moving):
+        return MoneyState.PENDING
+    if moving and moving[-1].done:
+        back = moving[-1].order.remedy is Remedy.REVERSAL
         return MoneyState.REVERSED_BACK if back else MoneyState.POSTED
-    if case.decision is not None and case.decision.kind in (
-        DecisionKind.REJECT,
-        DecisionKind.NO_CORRECTION,
-    ):
+    if case.decision is not None and _nothing_owed(case):
         return MoneyState.NOT_OWED
+    refunds = case.books.refunds if case.books is not None else ()
+    if any(r.status is RefundStatus.PENDING and r.direction == "credit" for r in refunds):
+        return MoneyState.PENDING
     return MoneyState.OUT_OF_POCKET
+
+
+def _nothing_owed(case: Case) -> bool:
+    if case.decision is None:
+        return False
+    if case.decision.kind in (DecisionKind.REJECT, DecisionKind.NO_CORRECTION):
+        return True
+    corrections = case.decision.corrections
+    return bool(corrections) and all(c.remedy not in _MOVING for c in corrections)

@@ -33,13 +33,16 @@ class BrokenChain(ValueError):
         self.seq = seq
 
 
-def digest_of(seq: int, at: AwareDatetime, by: str, event: Event, prev: str) -> str:
+def digest_of(
+    seq: int, at: AwareDatetime, by: str, event: Event, prev: str, request: str = ""
+) -> str:
     """SHA-256 over the canonical JSON of an entry. Defaults are left out, so that a field
     added later with a default leaves old digests true."""
     body = event.model_dump(mode="json", exclude_defaults=True)
     body["type"] = event.type
+    asked = {"request": request} if request else {}
     text = json.dumps(
-        {"seq": seq, "at": at.isoformat(), "by": by, "event": body, "prev": prev},
+        {"seq": seq, "at": at.isoformat(), "by": by, "event": body, "prev": prev, **asked},
         sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),
@@ -58,7 +61,7 @@ def entry_after(
         event=event,
         request=request,
         prev=prev,
-        digest=digest_of(seq, at, by, event, prev),
+        digest=digest_of(seq, at, by, event, prev, request),
     )
 
 
@@ -66,7 +69,7 @@ def verify(entries: tuple[Entry, ...]) -> None:
     """Raise BrokenChain unless every entry fits the one before it."""
     prev = GENESIS
     for place, entry in enumerate(entries, start=1):
-        true = digest_of(entry.seq, entry.at, entry.by, entry.event, prev)
+        true = digest_of(entry.seq, entry.at, entry.by, entry.event, prev, entry.request)
         if entry.seq != place or entry.prev != prev or entry.digest != true:
             raise BrokenChain(place)
         prev = entry.digest

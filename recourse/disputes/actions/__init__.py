@@ -24,6 +24,7 @@ from recourse.disputes.actions.passage import (
 from recourse.disputes.actions.talk import AddEvidence, Assign, Extend, Note, Promise, Reply
 from recourse.disputes.actions.work import ByHand, Retry, Skip
 from recourse.disputes.case import Case
+from recourse.disputes.money import MoneyError
 
 _ALL: tuple[type[Action], ...] = (
     Reply,
@@ -76,9 +77,14 @@ def allowed(case: Case) -> tuple[str, ...]:
     return tuple(name for name, action in ACTIONS.items() if action.unavailable(case) is None)
 
 
+_MONEY = '{"amount": "139.12", "currency": "CNY"}'
+
+
 def _one_sentence(model: type[Action], error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "data"
+    if isinstance(first.get("ctx", {}).get("error"), MoneyError):
+        return f"{place} is no amount of money; write {_MONEY}"
     match first["type"]:
         case "extra_forbidden":
             return f"{place} is not known; it takes {', '.join(model.model_fields) or 'nothing'}"

@@ -1,5 +1,6 @@
 """What every action is: its data, when it makes sense, why it is refused, what it makes happen."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
@@ -8,6 +9,7 @@ from pydantic import StringConstraints, model_validator
 from recourse.disputes.case import Case
 from recourse.disputes.events import ClockMet, Event
 from recourse.disputes.models import EdgeValue, Value
+from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
 from recourse.disputes.pan import find_card_data
 
@@ -28,12 +30,17 @@ class Actor(Value):
     @property
     def identity(self) -> str:
         """The person behind the name, whatever the role."""
-        return self.name.strip().casefold()
+        return _person(self.name)
 
 
 def identity_of(by: str) -> str:
     """The person in a ``role:name`` as an event keeps it."""
-    return by.partition(":")[2].strip().casefold()
+    return _person(by.partition(":")[2])
+
+
+def _person(name: str) -> str:
+    """One name for all ways to write it: case, spaces, full-width letters."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class Refusal(Value):
@@ -94,6 +101,12 @@ def money_in_flight(case: Case) -> Refusal | None:
             code="money_in_flight",
             words="a correction is under way; its end must be known first",
         )
+    return None
+
+
+def not_positive(amount: Money | None) -> Refusal | None:
+    if amount is not None and amount.minor <= 0:
+        return Refusal(code="no_amount", words="amount must be more than zero")
     return None
 
 

@@ -13,14 +13,17 @@ from recourse.disputes.actions.base import (
     closed,
     identity_of,
     met,
+    not_positive,
 )
 from recourse.disputes.approval import needs_approval
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Reference
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
+from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
+from recourse.disputes.records import Last4, Sale
 from recourse.disputes.verdicts import Correction
 from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
@@ -56,6 +59,9 @@ class Decide(Action):
     """Needed for partial and goodwill; otherwise what the verdict proposes."""
     reason: Code | Literal[""] = ""
     """Needed to reject: a code."""
+    card_last4: Last4 | Literal[""] = ""
+    """Another card of the customer's, when the one of the sale takes no money any more. A
+    second person always approves it."""
 
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
@@ -84,6 +90,8 @@ class Decide(Action):
                 return Refusal(
                     code="other_amount", words=f"full means {proposed}; use partial for less"
                 )
+        if self.decision is DecisionKind.RECOLLECT:
+            return self._collecting_refused(at.case)
         if self.decision in (DecisionKind.PARTIAL, DecisionKind.GOODWILL):
             return self._amount_refused(at.case)
         return None
@@ -91,17 +99,43 @@ class Decide(Action):
     def _amount_refused(self, case: Case) -> Refusal | None:
         if self.amount is None or self.amount.minor <= 0:
             return Refusal(code="no_amount", words=f"amount is needed for {self.decision.value}")
-        sale = case.sale
-        if sale is not None and self.amount.currency != sale.amount.currency:
-            return Refusal(code="other_currency", words=f"amount must be in {sale.amount.currency}")
-        if sale is not None and self.amount > sale.amount:
-            return Refusal(code="too_much", words="amount is more than the sale")
-        proposed = case.verdict.amount if case.verdict else None
-        if self.decision is DecisionKind.PARTIAL and (proposed is None or self.amount > proposed):
+        if case.sale is not None and self.amount.currency != case.sale.amount.currency:
+            return _other_currency(case.sale)
+        if self.decision is DecisionKind.PARTIAL:
+            return self._part_refused(case, self.amount)
+        return self._goodwill_refused(case, self.amount)
+
+    def _part_refused(self, case: Case, amount: Money) -> Refusal | None:
+        corrections = case.verdict.corrections if case.verdict else ()
+        if len(corrections) > 1 or any(c.remedy is Remedy.REPRINT for c in corrections):
+            return Refusal(
+                code="no_parts", words="what the verdict proposes has no parts; decide another"
+            )
+        if not corrections or amount > corrections[0].amount:
             return Refusal(
                 code="too_much", words="partial must not be more than the verdict proposes"
             )
         return None
+
+    def _goodwill_refused(self, case: Case, amount: Money) -> Refusal | None:
+        if case.books is None or not one_currency(case.books):
+            return None
+        ledger = ledger_of(case.books)
+        elsewhere = self.card_last4 not in ("", case.books.sale.card_last4)
+        if amount > (ledger.refundable_elsewhere if elsewhere else ledger.refundable):
+            return Refusal(code="too_much", words="amount is more than can still be refunded")
+        return None
+
+    def _collecting_refused(self, case: Case) -> Refusal | None:
+        """Collected again is what was returned. Anything else would charge a card twice."""
+        sale = case.books.sale if case.books else case.sale
+        if sale is None or sale.status != "reversed":
+            return Refusal(code="not_reversed", words="only a payment that was returned")
+        if self.amount is not None and self.amount.currency != sale.amount.currency:
+            return _other_currency(sale)
+        if self.amount is not None and self.amount > sale.amount:
+            return Refusal(code="too_much", words="amount is more than the sale")
+        return not_positive(self.amount)
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         corrections = self._corrections(at.case)
@@ -115,6 +149,19 @@ class Decide(Action):
         return (proposed, *met(at.case, "decide"))
 
     def _corrections(self, case: Case) -> tuple[Correction, ...]:
+        return tuple(self._to_card(correction) for correction in self._decided(case))
+
+    def _to_card(self, correction: Correction) -> Correction:
+        if not self.card_last4 or correction.remedy not in PAYOUTS:
+            return correction
+        # A referenced refund goes to the card of the sale or nowhere (response code 14).
+        return Correction(
+            remedy=Remedy.CREDIT_ADJUSTMENT,
+            amount=correction.amount,
+            card_last4=self.card_last4,
+        )
+
+    def _decided(self, case: Case) -> tuple[Correction, ...]:
         proposed = case.verdict.corrections if case.verdict else ()
         amount = self.amount or (case.sale.amount if case.sale else None)
         if amount is None or self.decision in (DecisionKind.REJECT, DecisionKind.NO_CORRECTION):
@@ -130,10 +177,15 @@ class Decide(Action):
                 return proposed
 
 
+def _other_currency(sale: Sale) -> Refusal:
+    return Refusal(code="other_currency", words=f"amount must be in {sale.amount.currency}")
+
+
 class _SecondPerson(Action):
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
-        if case.decision is None or case.decision.final:
+        decision = case.decision if case.stage is Stage.VERIFICATION else None
+        if decision is None or decision.final:
             return closed(case) or Refusal(
                 code="nothing_to_approve", words="no decision waits for a second person"
             )
@@ -189,7 +241,9 @@ class ConfirmReceived(Action):
 
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
-        late = case.outcome in (Outcome.CORRECTED, Outcome.SATISFIED) and not case.finished
+        if case.finished:
+            return closed(case)
+        late = case.outcome in (Outcome.CORRECTED, Outcome.SATISFIED)
         if case.step is Step.AWAITING_CONFIRMATION or late:
             return None
         return closed(case) or Refusal(
@@ -198,7 +252,7 @@ class ConfirmReceived(Action):
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         heard = ev.ReceiptConfirmed(received=self.received, text=self.text)
-        if at.case.closed_at and not self.received:
+        if at.case.outcome is not None and not self.received:
             why = "the customer says after closing that nothing came"
             return (
                 heard,

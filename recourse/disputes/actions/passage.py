@@ -13,11 +13,13 @@ from recourse.disputes.actions.base import (
     closed,
     met,
     money_in_flight,
+    not_positive,
 )
 from recourse.disputes.case import Case
 from recourse.disputes.events import Event
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
+from recourse.disputes.playbooks import Rung
 from recourse.disputes.vocabulary import Cause, Outcome, Result, Stage
 
 
@@ -42,14 +44,21 @@ class Escalate(_Ending):
         return super().unavailable(case)
 
     def refusal(self, at: Situation) -> Refusal | None:
-        rungs = [rung.name for rung in at.case.playbook.rungs(at.case.claim.claimant)]
+        ladder = at.case.playbook.rungs(at.case.claim.claimant)
+        rungs = [rung.name for rung in ladder]
         if self.to and self.to != "legal" and self.to not in rungs:
             return Refusal(
                 code="no_rung", words=f"to must be one of {', '.join([*rungs, 'legal'])}"
             )
         if self.to in at.case.rungs_climbed:
             return Refusal(code="climbed", words=f"{self.to} has been climbed before")
+        before = next((rung for rung in ladder if self._excluded_by(rung, at.case)), None)
+        if before is not None:
+            return Refusal(code="excluded", words=f"{self.to} does not follow {before.name}")
         return None
+
+    def _excluded_by(self, rung: Rung, case: Case) -> bool:
+        return rung.name in case.rungs_climbed and self.to in rung.excludes
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         if self.to == "legal":
@@ -76,6 +85,9 @@ class Settle(_Ending):
     amount: Money | None = None
     between: Role | None = None
 
+    def refusal(self, at: Situation) -> Refusal | None:
+        return not_positive(self.amount)
+
     def events(self, at: Situation) -> tuple[Event, ...]:
         return (
             ev.Settled(terms=self.terms, amount=self.amount, between=self.between),
@@ -94,7 +106,9 @@ class RecordResult(Action):
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
         climbing = case.stage is Stage.ESCALATION and case.rung and not case.rung_over
-        demanded = case.stage is Stage.LEGAL and case.demand is not None
+        # A debtor without an address was sent nothing, and may still be ruled against.
+        waited = case.demand is not None or case.clock("demand_answer") is not None
+        demanded = case.stage is Stage.LEGAL and waited
         if climbing or demanded:
             return closed(case)
         return closed(case) or Refusal(
@@ -107,7 +121,7 @@ class RecordResult(Action):
             return Refusal(
                 code="not_legal", words=f"{self.result.value} belongs to the legal stage"
             )
-        return None
+        return not_positive(self.amount)
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         climbing = at.case.stage is Stage.ESCALATION

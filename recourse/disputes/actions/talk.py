@@ -38,7 +38,7 @@ class Reply(Action):
             )
         ]
         for clock in at.case.clocks.values():
-            if clock.running and clock.party is self.party:
+            if clock.running and clock.party is self.party and self._ends(clock):
                 if clock.kind is ClockKind.PROMISE:
                     events.append(ev.PromiseKept(clock=clock.name))
                 else:
@@ -46,6 +46,14 @@ class Reply(Action):
         if self.result is not None and self._answers_rung(at.case):
             events.append(ev.ResultRecorded(rung=at.case.rung, result=self.result, text=self.text))
         return tuple(events)
+
+    def _ends(self, clock: Clock) -> bool:
+        """Whether this answers what the clock waits for. "We are looking into it" does not
+        end a rung, and of the debtor only a no ends the answer window: that he has paid or
+        agrees is a result, which a person records."""
+        if clock.name in DEMANDS:
+            return self.result in (Result.DENIES, Result.REFUSED)
+        return self.result is not None or not clock.name.startswith("rung:")
 
     def _answers_rung(self, case: Case) -> bool:
         """A reply of the party that the current rung turned to is the rung's result."""

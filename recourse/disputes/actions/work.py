@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from recourse.disputes import events as ev
-from recourse.disputes.actions.base import Action, Code, Refusal, Situation, Words
+from recourse.disputes.actions.base import Action, Code, Refusal, Situation, Words, closed
 from recourse.disputes.case import Case
 from recourse.disputes.events import Event
 
@@ -13,8 +13,10 @@ class _WorkAction(Action):
 
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
+        if case.finished:
+            return closed(case)
         if case.open_work:
-            return None
+            return None  # also of a closed case: a farewell that could not be sent
         return Refusal(code="no_work_item", words="no step of this case has failed")
 
     def refusal(self, at: Situation) -> Refusal | None:

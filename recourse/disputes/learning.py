@@ -1,0 +1,69 @@
+"""What answers add to what is known of a sale."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from recourse.disputes.case import Case
+from recourse.disputes.claims import ClaimedSale
+from recourse.disputes.money import Money, MoneyError, parse
+
+_FIELDS = {"sale_date": "at", "sale_amount": "amount"}
+"""Question codes that are not the name of what they ask for."""
+
+_DAY = re.compile(r"(\d{4})(?:[-/.年])?(\d{1,2})(?:[-/.月])?(\d{1,2})日?")
+_YEARS = range(1990, 2200)
+"""Of a card sale. Further off, reckoning days around it would leave the calendar."""
+
+
+def learned(case: Case, answers: dict[str, str]) -> ClaimedSale:
+    """What is known of the sale after some answers. One that does not read as what it should
+    be stays in the timeline and changes nothing."""
+    known = case.known
+    for code, text in answers.items():
+        field = _FIELDS.get(code, code)
+        if field not in ClaimedSale.model_fields:
+            continue
+        value = _read(case, field, text.strip())
+        if value is None:
+            continue
+        try:
+            known = ClaimedSale.model_validate(known.model_dump() | {field: value})
+        except ValueError:
+            continue
+    return known
+
+
+def _read(case: Case, field: str, text: str) -> object:
+    if field == "at":
+        return _moment(text, ZoneInfo(case.calendar.zone))
+    if field == "amount":
+        return _amount(text, case.claim.claimed)
+    return text or None
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """A day, as people write it, is noon of that day where the case lives; a time without a
+    zone is local too. Other numbers are not seconds since 1970, as a parser might think."""
+    day = _DAY.fullmatch(text)
+    try:
+        if day is not None:
+            year, month, number = (int(part) for part in day.groups())
+            moment = datetime(year, month, number, 12, tzinfo=zone)
+        else:
+            moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.year not in _YEARS:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _amount(text: str, claimed: Money | None) -> Money | None:
+    """``139.12 CNY``; without a currency it is the claim's."""
+    amount, _, currency = text.partition(" ")
+    try:
+        money = parse(amount, currency.strip() or (claimed.currency if claimed else ""))
+    except MoneyError:
+        return None
+    return money if money.minor > 0 else None
