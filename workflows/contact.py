@@ -87,11 +87,13 @@ async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
 
 def asks_for(case: Case) -> list[Ask]:
     """Who is asked in this case: whoever the playbook names for this claimant, has an
-    address where one is needed, and holds something that is missing."""
+    address where one is needed, holds something that is missing, and has not said it before
+    anybody asked (an answer may reach a case before its procedure begins)."""
     return [
         ask
         for ask in case.playbook.contact.asks
         if case.claim.claimant in ask.claimants
+        and (ask.party not in case.answered or case.clock(clock_name(ask)) is not None)
         and (not ask.needs_address or case.claim.contact(ask.party).email)
         and missing(case, ask)
     ]
@@ -108,20 +110,19 @@ def missing(case: Case, ask: Ask) -> tuple[str, ...]:
 def told(case: Case) -> set[str]:
     """The question codes that the claim has answered already."""
     claim, sale = case.claim, case.known
-    by_reference = bool(sale.identity)
+    looked_up = bool(sale.identity)
+    kinds = {item.kind for item in claim.evidence}
+    statement = looked_up or bool(kinds & {"bank_statement", "wallet_statement"})
     answered = {
         "contact": bool(claim.customer.email or claim.customer.phone),
-        "sale_amount": by_reference or sale.amount is not None,
-        "sale_date": by_reference or sale.at is not None,
-        "card_last4": by_reference or bool(sale.card_last4),
+        "sale_amount": looked_up or sale.amount is not None,
+        "sale_date": looked_up or sale.at is not None,
+        "card_last4": looked_up or bool(sale.card_last4),
+        "statement_line": statement,
+        "bank_statement": statement,
+        "refund_slip": looked_up,
     }
-    kinds = {item.kind for item in claim.evidence}
-    statement = bool(kinds & {"bank_statement", "wallet_statement", "statement_line"})
-    return (
-        {code for code, known in answered.items() if known}
-        | kinds
-        | ({"statement_line", "bank_statement"} if statement else set())
-    )
+    return {code for code, known in answered.items() if known} | kinds
 
 
 def start_regime_clocks(p: Process) -> None:
