@@ -120,17 +120,17 @@ class AcquirerDoor:
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
         """Ask for one movement of money, once per effect id.
 
-        A second attempt queries first: the first may have been carried out although its
-        answer was lost. Before anything is asked, the guard reads the books as they are
-        now. An answer that cannot be read is ``unknown``, never a retry.
+        It is looked up first: an attempt before this one, or an activity before it that a
+        person has tried again, may have been carried out although its answer was lost.
+        Before anything is asked, the guard reads the books as they are now. An answer that
+        cannot be read is ``unknown``, never a retry.
         """
         acquirer = self.named(call.acquirer)
         order = call.order
         with spoken():
-            if activity.info().attempt > 1:
-                heard = await acquirer.effect(order.effect_id)
-                if heard.kind is not AnswerKind.ABSENT:
-                    return heard
+            heard = await acquirer.effect(order.effect_id)
+            if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
+                return heard
             sale = await acquirer.sale(order.sale)
             if sale is None:
                 return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
@@ -142,11 +142,11 @@ class AcquirerDoor:
 
     @activity.defn
     async def open_request(self, call: RequestCall) -> RequestAnswer:
-        """Ask an inquiry or a retrieval, or file a dispute, once per effect id."""
+        """Ask an inquiry or a retrieval, or file a dispute, once per effect id. Looked up
+        first, as a correction is."""
         acquirer = self.named(call.acquirer)
         with spoken():
-            if activity.info().attempt > 1:
-                heard = await acquirer.request(call.order.effect_id)
-                if heard.kind is not AnswerKind.ABSENT:
-                    return heard
+            heard = await acquirer.request(call.order.effect_id)
+            if heard.kind is not AnswerKind.ABSENT:
+                return heard
             return await acquirer.open_request(call.order)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -24,10 +24,11 @@ from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
 from recourse.disputes.casetime import CaseTime
 from recourse.disputes.claims import Claim
+from recourse.disputes.models import Value
 from recourse.disputes.money import parse
 from recourse.disputes.notices import Role
 from recourse.disputes.records import Refund, RefundStatus, Sale, TerminalEvent
-from recourse.disputes.timeline import verify
+from recourse.disputes.timeline import Entry, verify
 from recourse.documents.letters import drafts
 from recourse.documents.store import DocumentStore
 from recourse.mail.archive import ArchivedMail
@@ -41,6 +42,8 @@ from worker.worker import workers
 from workflows.desk import Desk, Opened, Terms
 from workflows.dispute import DisputeWorkflow
 from workflows.messages import ActReply, Limits
+
+E = TypeVar("E", bound=Value)
 
 TOKENS = Tokens(public="till-token", admin="admin-token")
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -71,6 +74,12 @@ class World:
     documents: DocumentStore
     clock: WorldClock
     doors: Doors
+
+    def calm(self) -> None:
+        """Back to the first moment, with nothing out of order."""
+        self.clock.moment = START
+        self.ledger.faults.clear()
+        self.mailbox.behave()
 
     def handle(self, case_id: str) -> WorkflowHandle[DisputeWorkflow, Any]:
         return self.client.get_workflow_handle_for(DisputeWorkflow.run, case_id)
@@ -141,6 +150,11 @@ class World:
 
         return await assert_eventually(stands, timedelta(seconds=20))
 
+    async def events(self, case_id: str, *kinds: type[E]) -> list[tuple[Entry, E]]:
+        """The events of some kinds, each with its entry."""
+        entries = await self.desk.timeline(case_id)
+        return [(entry, entry.event) for entry in entries if isinstance(entry.event, kinds)]
+
     async def pass_time(self, case_id: str, **span: float) -> None:
         """Let time pass for the acquirer and for one case."""
         await self.settled(case_id)
@@ -148,6 +162,11 @@ class World:
         self.clock.moment += lasting
         await self.env.fast_forward(self.handle(case_id), lasting)
         await self.settled(case_id)
+
+    async def wait_out(self, case_id: str, **span: float) -> None:
+        """Let time pass for a case whose calls are being tried again and again."""
+        self.clock.moment += timedelta(**span)
+        await self.env.fast_forward(self.handle(case_id), timedelta(**span))
 
     async def settled(self, case_id: str) -> None:
         """Wait until the case has nothing left to do but wait."""
@@ -159,6 +178,12 @@ class World:
             assert not raw.HasField("pending_workflow_task")
 
         await assert_eventually(waits, timedelta(seconds=20))
+
+    def text(self, mail: ArchivedMail) -> str:
+        """What the reader of a mail reads."""
+        body = self.mailbox.read(mail).get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
 
     async def mails(self, case_id: str, template: str = "") -> list[ArchivedMail]:
         found = [m for m in self.mailbox.messages() if case_id in m.subject]
@@ -219,8 +244,12 @@ async def a_world(env: WorkflowEnvironment, folder: Path) -> AsyncIterator[World
     ledger.close()
 
 
-def a_claim(**given: Any) -> Claim:
-    """A customer's claim in Chinese about sale 536365, changed by what is given."""
+def yuan(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "CNY"}
+
+
+def a_claim(reference: str = "536365", **given: Any) -> Claim:
+    """A customer's claim in Chinese about a sale of ten days ago, changed by what is given."""
     told: dict[str, Any] = {
         "kind": "wrong_refund",
         "claimant": "customer",
@@ -234,7 +263,7 @@ def a_claim(**given: Any) -> Claim:
         },
         "acquirer": "simulator",
         "sale": {
-            "reference": "536365",
+            "reference": reference,
             "amount": {"amount": "139.12", "currency": "CNY"},
             "at": (START - timedelta(days=10)).isoformat(),
             "card_last4": "4242",

@@ -4,7 +4,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
-    from recourse.disputes.case import Case
     from recourse.disputes.clocks import Ball, ClockKind
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.vocabulary import Outcome
@@ -44,17 +43,13 @@ async def _tell_the_end(p: Process) -> None:
         return
     template = _WORDS.get(outcome, Template.CLOSED)
     parties = [p.case.claim.claimant_role]
-    if p.case.was_told(Template.ASK_STORE, Role.STORE) and Role.STORE not in parties:
-        parties.append(Role.STORE)
-    if _customer_was_told(p.case) and Role.CUSTOMER not in parties:
-        parties.append(Role.CUSTOMER)
+    if outcome is not Outcome.DUPLICATE:  # for the others the case goes on
+        also = [Role.STORE] if p.case.was_told(Template.ASK_STORE, Role.STORE) else []
+        also += [Role.CUSTOMER] if any(t.to is Role.CUSTOMER for t in p.case.told) else []
+        parties += [role for role in also if role not in parties]
     about = {
         "reason": p.case.reason,
         "amount": p.case.settled_amount or (p.case.decision.amount if p.case.decision else None),
     }
     drafts = [Draft(template=template, to=party, about=facts(p.case, **about)) for party in parties]
     await tell_all(p, drafts)
-
-
-def _customer_was_told(case: Case) -> bool:
-    return any(told.to is Role.CUSTOMER for told in case.told)

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.errors import FINAL
     from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
-    from recourse.disputes.case import Intent
+    from recourse.disputes.case import Intent, WorkItem
     from recourse.disputes.clocks import Ball
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
     from recourse.disputes.verdicts import Correction
@@ -41,7 +41,7 @@ async def carry_out(p: Process) -> None:
         raise TypeError("a correction carries out a decision")
     for part, correction in enumerate(decision.corrections):
         intent = _intent(p, part) or _intend(p, part, correction)
-        await _bring_home(p, intent.order)
+        await bring_home(p, intent.order)
         ended = p.case.intent(intent.order.effect_id)
         if ended is not None and ended.failed and ended.answer is not None:
             why = ended.answer.reason or "failed"
@@ -70,9 +70,10 @@ def _intend(p: Process, part: int, correction: Correction) -> Intent:
     return p.case.intents[-1]
 
 
-async def _bring_home(p: Process, order: EffectOrder) -> None:
+async def bring_home(p: Process, order: EffectOrder) -> None:
     """From intent to a known end: done or failed. Unknown goes to query, never to another
-    request, until the acquirer says that it has never seen the effect."""
+    request, until the acquirer says that it has never seen the effect; unknown for too long
+    goes to a person."""
     times = absent = 0
     while True:
         intent = p.case.intent(order.effect_id)
@@ -84,6 +85,9 @@ async def _bring_home(p: Process, order: EffectOrder) -> None:
             absent = 0
             continue
         await _wait_to_look(p, intent.answer, times)
+        if p.case.expired("correction_doubt"):
+            await _have_it_settled(p, order)
+            continue
         times += 1
         answer = await _hear(p, order, ask=False)
         absent = absent + 1 if answer is not None and answer.kind is AnswerKind.ABSENT else 0
@@ -93,15 +97,21 @@ async def _wait_to_look(p: Process, answer: EffectAnswer, times: int) -> None:
     plan = p.case.playbook.verification
     accepted = answer.kind is AnswerKind.ACCEPTED
     p.step(Step.REFUND_PENDING if accepted else Step.CORRECTION_IN_DOUBT, Ball.ACQUIRER)
-    if accepted and p.case.clock("post") is None:
-        p.start_clock("post", plan.post_within, owner=Ball.ACQUIRER, default="escalate")
+    clock, within, default = (
+        ("post", plan.post_within, "escalate")
+        if accepted
+        else ("correction_doubt", plan.doubt_within, "work_item")
+    )
+    if not p.runs(clock):
+        # A second correction, or a second doubt, has its own time.
+        p.start_clock(clock, within, owner=Ball.ACQUIRER, default=default)
     again = (
         plan.follow_every.later(p.now, 1, p.case.calendar)
         if accepted
         else backed_off(plan.query_every, times, p.now, p.case.calendar)
     )
-    await p.until(lambda case: case.expired("post"), look_again=again)
-    if p.case.expired("post"):
+    await p.until(lambda case: case.expired(clock), look_again=again)
+    if accepted and p.case.expired(clock):
         p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")
 
 
@@ -110,15 +120,32 @@ async def _hear(p: Process, order: EffectOrder, *, ask: bool) -> EffectAnswer | 
     try:
         answer = await (_ask(p, order) if ask else _follow(p, order))
     except StepFailed as failed:
-        p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=failed.item.reference))
-        p.meet("post")
+        _done_by_hand(p, order, failed.item)
         return None
     intent = p.case.intent(order.effect_id)
     if intent is None or intent.answer != answer:
         p.record(ev.CorrectionAnswered(effect_id=order.effect_id, answer=answer))
     if answer.kind in (AnswerKind.SUCCEEDED, AnswerKind.FAILED):
         p.meet("post")
+    if answer.kind is not AnswerKind.UNKNOWN:
+        p.meet("correction_doubt")
     return answer
+
+
+async def _have_it_settled(p: Process, order: EffectOrder) -> None:
+    """Nobody can say whether the money moved. A person finds out, and either says where it
+    is booked or has it looked up again."""
+    item = await p.work_item(f"{order.remedy.value} of unknown end", "Unknown", money=True)
+    if item.how == "by_hand":
+        _done_by_hand(p, order, item)
+    else:
+        await _hear(p, order, ask=False)
+
+
+def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
+    p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=item.reference))
+    p.meet("post")
+    p.meet("correction_doubt")
 
 
 async def _ask(p: Process, order: EffectOrder) -> EffectAnswer:

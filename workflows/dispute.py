@@ -1,5 +1,6 @@
 """The dispute: one durable workflow for the whole life of one case."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
@@ -10,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
     from recourse.disputes.actions import BadAction, Situation
     from recourse.disputes.case import Case
+    from recourse.disputes.claims import Claim
     from recourse.disputes.view import CaseView, view
     from recourse.disputes.vocabulary import Stage
     from workflows.messages import (
@@ -88,19 +90,29 @@ class DisputeWorkflow:
         p = self._process
         case = p.case
         opened = arrival.request_id == case.request_id
-        if not opened and arrival.claim.digest not in case.claims and not case.finished:
-            p.record(
-                ev.ClaimJoined(
-                    digest=arrival.claim.digest,
-                    channel=arrival.claim.channel,
-                    claimant=arrival.claim.claimant,
-                    story=arrival.claim.story,
-                ),
-                request=arrival.request_id,
-            )
+        if not opened:
+            self._receive(arrival.claim, request=arrival.request_id)
         return JoinReply(
-            case_id=case.case_id, opened=opened, stage=case.stage, outcome=case.outcome
+            case_id=case.case_id, opened=opened, stage=p.case.stage, outcome=p.case.outcome
         )
+
+    def _receive(self, claim: Claim, *, other_case: str = "", request: str = "") -> None:
+        """A claim about the sale of this case. The same words again change nothing; other
+        words after the end bring the case back, before a person."""
+        p = self._process
+        if claim.digest in p.case.claims or p.case.finished:
+            return
+        joined = ev.ClaimJoined(
+            digest=claim.digest,
+            channel=claim.channel,
+            claimant=claim.claimant,
+            story=claim.story,
+            other_case=other_case,
+        )
+        p.record(joined, request=request)
+        if p.case.outcome is not None:
+            why = "another claim about the same sale"
+            p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))
 
     @workflow.update(description="A person acts on the case")
     def act(self, request: ActRequest) -> ActReply:
@@ -128,18 +140,7 @@ class DisputeWorkflow:
 
     @workflow.signal(description="A case about the same sale hands over its claim")
     def take_twin(self, twin: TwinClaim) -> None:
-        p = self._process
-        if twin.claim.digest in p.case.claims or p.case.finished:
-            return
-        p.record(
-            ev.ClaimJoined(
-                digest=twin.claim.digest,
-                channel=twin.claim.channel,
-                claimant=twin.claim.claimant,
-                story=twin.claim.story,
-                other_case=twin.case_id,
-            )
-        )
+        self._receive(twin.claim, other_case=twin.case_id)
 
     @workflow.query(description="Every event of the case so far")
     def timeline(self) -> TimelineReply:
@@ -159,4 +160,5 @@ async def _free_address(case: Case) -> None:
     """Let go of the sale's address: a later claim about it opens a new case."""
     address = case.links.get("address")
     if address is not None:
-        await workflow.get_external_workflow_handle(address).signal("release")
+        with contextlib.suppress(ApplicationError):  # somebody has ended it by hand
+            await workflow.get_external_workflow_handle(address).signal("release")

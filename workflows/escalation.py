@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
     from activities.acquirer import AcquirerDoor, RequestCall
@@ -18,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
     from workflows import queues
 
+from workflows.locating import look_up
 from workflows.lookups import READ_RETRY, backed_off
 from workflows.process import Process, StepFailed
 from workflows.telling import Draft, facts, tell_all
@@ -76,9 +78,10 @@ def following(case: Case) -> Rung | None:
 
 async def _climb(p: Process, rung: Rung) -> None:
     await _wait_for_door(p, rung)
+    p.stay()
     p.record(ev.Escalated(rung=rung.name, party=rung.party))
-    if rung.request is not None:
-        await _open_request(p, rung)
+    if rung.request is not None and not await _open_request(p, rung):
+        return
     accepted = rung.accept_within.end(p.now, p.case.calendar) if rung.accept_within else None
     p.start_clock(
         f"rung:{rung.name}",
@@ -108,7 +111,6 @@ async def _climb(p: Process, rung: Rung) -> None:
             Draft(
                 template=rung.template,
                 to=rung.party,
-                email=rung.email,
                 about=facts(p.case, detail=p.case.claim.story, **about),
             )
         )
@@ -124,21 +126,39 @@ async def _wait_for_door(p: Process, rung: Rung) -> None:
     await p.until(lambda case: case.over(name))
 
 
-async def _open_request(p: Process, rung: Rung) -> None:
-    """Ask in the acquirer's own system, once. What it cannot take becomes a work item."""
+async def _open_request(p: Process, rung: Rung) -> bool:
+    """Ask in the acquirer's own system, once. What it cannot take becomes a work item; what
+    it will not take, or cannot be asked because nobody knows the sale, ends the rung."""
+    if p.case.sale is None:
+        await look_up(p)
+    if p.case.sale is None:
+        return _no_result(p, rung, Result.NO_RECORD, "the sale is not known")
+    answer = await _ask(p, rung, f"{p.case.case_id}:{rung.name}:{p.case.request_count + 1}")
+    if answer.kind is AnswerKind.FAILED:
+        return _no_result(p, rung, Result.REFUSED, answer.detail)
+    return True
+
+
+def _no_result(p: Process, rung: Rung, result: Result, why: str) -> bool:
+    p.record(ev.ResultRecorded(rung=rung.name, result=result, text=why), by=rung.party.value)
+    return False
+
+
+async def _ask(p: Process, rung: Rung, effect_id: str) -> RequestAnswer:
     case = p.case
     if rung.request is None or case.sale is None:
-        return
+        raise TypeError("a request is of a kind, and about a sale that was found")
+    kind = rung.request
     order = RequestOrder(
-        effect_id=f"{case.case_id}:{rung.name}:{case.request_count + 1}",
-        kind=rung.request,
+        effect_id=effect_id,
+        kind=kind,
         sale=case.sale.reference,
         amount=case.claim.claimed,
         reason=case.verdict.finding if case.verdict else case.claim.kind.value,
     )
     try:
         answer = await p.attempt(
-            f"{rung.request.value} at the acquirer",
+            f"{kind.value} at the acquirer",
             lambda: workflow.start_activity_method(
                 AcquirerDoor.open_request,
                 RequestCall(acquirer=case.claim.acquirer, order=order),
@@ -146,13 +166,15 @@ async def _open_request(p: Process, rung: Rung) -> None:
                 start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
                 schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
                 retry_policy=FILE_RETRY,
-                summary=f"open {rung.request.value if rung.request else ''}",
+                cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                summary=f"open {kind.value}",
             ),
             money=True,
         )
     except StepFailed as failed:
         answer = RequestAnswer(kind=AnswerKind.ACCEPTED, reference=failed.item.reference)
     p.record(ev.RequestOpened(order=order, answer=answer))
+    return answer
 
 
 async def _await_result(p: Process, rung: Rung) -> None:
@@ -201,13 +223,17 @@ async def _look(p: Process, rung: Rung) -> None:
         )
     except StepFailed:
         return
+    if answer.kind is AnswerKind.ABSENT and p.case.requests[effect_id].kind is AnswerKind.UNKNOWN:
+        # It never arrived: the same filing, under the same id.
+        await _ask(p, rung, effect_id)
+        return
     if answer.state != "answered":
         return
     p.record(ev.RequestAnswered(effect_id=effect_id, answer=answer))
     p.record(
         ev.ResultRecorded(
             rung=rung.name,
-            result=Result(answer.finding or "unknown"),
+            result=_read(answer.finding),
             text=answer.detail,
             amount=answer.amount,
         ),
@@ -216,8 +242,15 @@ async def _look(p: Process, rung: Rung) -> None:
     p.meet(f"rung:{rung.name}")
 
 
+def _read(finding: str) -> Result:
+    """An acquirer's finding; a word that nobody here knows is no result."""
+    known = {result.value: result for result in Result}
+    return known.get(finding, Result.UNKNOWN)
+
+
 def _draw_conclusion(p: Process, rung: Rung) -> None:
     """What a rung's end means. Silence and refusal: the next rung."""
+    p.stay()
     result = p.case.rung_result if p.case.rung_over else None
     match result:
         case Result.UPHELD | Result.CONFIRMS:

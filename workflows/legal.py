@@ -109,7 +109,6 @@ async def hand_over(p: Process) -> None:
                 Draft(
                     template=Template.COUNSEL_HANDOVER,
                     to=Role.COUNSEL,
-                    email=plan.counsel_email,
                     about=facts(p.case, amount=p.case.claim.claimed, detail=plan.route),
                     attachment=file.digest if file else "",
                 )

@@ -1,14 +1,17 @@
 """Finding the sale: by its reference, or without a slip by what people remember."""
 
 from temporalio import workflow
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.acquirer import Found
     from recourse.disputes import events as ev
     from recourse.disputes.claims import sale_case_id
     from recourse.disputes.clocks import Ball
     from recourse.disputes.matching import Grade, Match, match, query_for
     from recourse.disputes.notices import Role, Template
+    from recourse.disputes.records import SaleQuery
     from recourse.disputes.vocabulary import Outcome, Step
     from workflows.messages import AliasInput, TwinClaim
 
@@ -18,34 +21,43 @@ from workflows.telling import tell
 
 CLARIFY = "clarify:customer"
 
+MOST_GENERATIONS = 50
+"""Finished cases about one sale before something is wrong with the claims."""
+
 
 async def locate(p: Process) -> None:
     """Find the sale. An ambiguous match is asked about, never chosen silently."""
     while p.case.sale is None:
         p.step(Step.LOCATING, Ball.US)
-        found = await _search(p)
+        found = await look_up(p)
         if found.sale is None:
             await _ask_which(p, found)
-    if not p.case.known.identity:
-        await _hold_address(p)
+    await _hold_address(p)
 
 
-async def _search(p: Process) -> Match:
+async def look_up(p: Process) -> Match:
+    """Search with what is known, and write the sale down when there is no doubt about it."""
     case = p.case
     store = case.claim.merchant.store
-    query = query_for(case.known, store, case.playbook.verification.search_days)
-    try:
-        found = await search(p, query)
-    except StepFailed as failed:
-        if failed.item.how == "skip":
-            return Match(grade=Grade.NONE, question="statement_line")
-        found = await search(p, query.model_copy(update={"reference": failed.item.reference}))
+    found = await _search(p, query_for(case.known, store, case.playbook.verification.search_days))
     graded = match(p.case.known, store, found.sales)
-    if graded.sale is not None:
+    if graded.sale is not None and p.case.sale is None:
         p.record(ev.SaleFound(sale=graded.sale, grade=graded.grade, reasons=graded.reasons))
         if found.record is not None:
             p.record(ev.RecordRead(record=found.record))
     return graded
+
+
+async def _search(p: Process, query: SaleQuery) -> Found:
+    """Whoever leaves a search out asks the customer instead; whoever did it by hand names
+    the sale."""
+    while True:
+        try:
+            return await search(p, query)
+        except StepFailed as failed:
+            if failed.item.how != "by_hand":
+                return Found()
+            query = SaleQuery(reference=failed.item.reference)
 
 
 async def _ask_which(p: Process, found: Match) -> None:
@@ -85,20 +97,42 @@ async def _hold_address(p: Process) -> None:
     """Take the address under which claims about this sale meet, so that a later one joins
     this case. When another case has it, that one carries on and this one ends."""
     sale, claim = p.case.sale, p.case.claim
-    if sale is None or "address" in p.case.links or "twin" in p.case.links:
+    if sale is None or "address" in p.case.links:
         return
-    address = sale_case_id(claim.acquirer, sale.reference, claim.family)
+    for generation in range(1, MOST_GENERATIONS):
+        address = sale_case_id(claim.acquirer, sale.reference, claim.family, generation)
+        if address == p.case.case_id:
+            return
+        if await _taken(p, address):
+            p.record(ev.AddressHeld(address=address))
+            return
+        if await _handed_over(p, address):
+            p.record(ev.TwinLinked(case_id=address))
+            p.reach(Outcome.DUPLICATE, address)
+
+
+async def _taken(p: Process, address: str) -> bool:
+    """Whether the address is now ours: nobody had it before."""
     try:
         await workflow.start_child_workflow(
             "SaleAlias",
             AliasInput(case_id=p.case.case_id),
             id=address,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             static_summary=f"address of {p.case.case_id}",
         )
     except WorkflowAlreadyStartedError:
-        p.record(ev.TwinLinked(case_id=address))
-        twin = workflow.get_external_workflow_handle(address)
-        await twin.signal("take_twin", TwinClaim(case_id=p.case.case_id, claim=claim))
-        p.reach(Outcome.DUPLICATE, address)
-    p.record(ev.AddressHeld(address=address))
+        return False
+    return True
+
+
+async def _handed_over(p: Process, address: str) -> bool:
+    """Whether the claim reached a case that is alive; a finished one has been followed by
+    another generation, or will be by this case."""
+    twin = workflow.get_external_workflow_handle(address)
+    try:
+        await twin.signal("take_twin", TwinClaim(case_id=p.case.case_id, claim=p.case.claim))
+    except ApplicationError:
+        return False
+    return True

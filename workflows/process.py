@@ -6,6 +6,7 @@ the case what is already done before they do anything.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn, TypeVar
@@ -40,7 +41,10 @@ Attend = Callable[["Process", "Clock"], Awaitable[None]]
 
 
 class StageLeft(Exception):
-    """The case is no longer where this procedure stands. Caught by ``run`` alone."""
+    """The case is no longer where this procedure stands. Caught by ``run`` alone.
+
+    Every verb that takes a procedure further raises it, so that nothing is decided by one
+    that was left while it waited for a call whose answer had to be heard."""
 
 
 class StepFailed(Exception):
@@ -65,6 +69,10 @@ class Process:
         self._shown = Shown()
         self._attend = attend
         self._midway = 0
+        self._waiting: list[Callable[[], bool]] = []
+        """What the waits in progress wait for, outermost first: while a clock is attended to,
+        the wait that it interrupts may come to its end."""
+        self._notices = self.case.notice_count
 
     # -- what is
 
@@ -88,17 +96,32 @@ class Process:
             self.case = apply(self.case, entry)
         self.revision += 1
 
+    def stay(self) -> None:
+        """Raise StageLeft unless the procedure still stands where the case is."""
+        if self.left:
+            raise StageLeft
+
+    def number_notice(self) -> int:
+        """The ordinal of the next notice. Counted when it is made and not when it has ended:
+        a clock may have a notice given while others are still under way, and one ordinal is
+        one Message-ID."""
+        self._notices += 1
+        return self._notices
+
     def step(self, step: Step, ball: Ball) -> None:
+        self.stay()
         if (self.case.step, self.case.ball) != (step, ball):
             self.record(ev.StepTaken(step=step, ball=ball))
 
     def enter(self, stage: Stage, why: str, rung: str = "") -> NoReturn:
         """Leave this procedure for another stage, or for the same stage anew."""
+        self.stay()
         self.record(ev.StageEntered(stage=stage, why=why, rung=rung))
         raise StageLeft
 
     def reach(self, outcome: Outcome, reason: str = "") -> NoReturn:
         """The case is decided: leave for the closing."""
+        self.stay()
         self.record(ev.OutcomeReached(outcome=outcome, reason=reason))
         raise StageLeft
 
@@ -120,6 +143,7 @@ class Process:
         remind_every: Span | None = None,
         reminders: int = 0,
     ) -> None:
+        self.stay()
         clock = ck.start(
             name,
             kind=kind,
@@ -138,9 +162,12 @@ class Process:
         )
         self.record(ev.ClockStarted(clock=clock))
 
-    def meet(self, name: str) -> None:
+    def runs(self, name: str) -> bool:
         clock = self.case.clock(name)
-        if clock is not None and clock.running:
+        return clock is not None and clock.running
+
+    def meet(self, name: str) -> None:
+        if self.runs(name):
             self.record(ev.ClockMet(clock=name))
 
     # -- waiting
@@ -154,8 +181,7 @@ class Process:
         Raises StageLeft when the case moves on.
         """
         while True:
-            if self.left:
-                raise StageLeft
+            self.stay()
             if ready(self.case):
                 return
             now = self.now
@@ -163,27 +189,40 @@ class Process:
                 return
             clock = ck.earliest(self.case.clocks)
             if clock is not None and clock.next_moment <= now:
-                await self._attend(self, clock)
+                await self._attend_to(clock, lambda: ready(self.case))
                 continue
             moments = [look_again] if look_again is not None else []
             moments += [clock.next_moment] if clock is not None else []
             await self._sleep_until(min(moments, default=None), clock)
 
+    async def _attend_to(self, clock: Clock, interrupted: Callable[[], bool]) -> None:
+        self._waiting.append(interrupted)
+        try:
+            await self._attend(self, clock)
+        finally:
+            self._waiting.pop()
+
     async def _sleep_until(self, moment: datetime | None, clock: Clock | None) -> None:
         self.publish()
         self._continue_as_new_when_due()
-        seen = self.revision
         if moment is None:
-            await workflow.wait_condition(lambda: self.revision != seen)
+            await workflow.wait_condition(self._news())
             return
+        await self._changed(self._news(), moment, clock.name if clock else "")
+
+    def _news(self, *, or_when: Callable[[], bool] = lambda: False) -> Callable[[], bool]:
+        """Whether anything has happened to the case since now."""
+        seen = self.revision
+        return lambda: self.revision != seen or or_when()
+
+    async def _changed(self, changed: Callable[[], bool], moment: datetime, what: str) -> None:
+        """Wait until something has changed, or for the moment."""
         span = self.case.case_time.real_wait(moment - self.now)
         # Rounded up: a timer that fires a hair early would only be started again.
         timeout = timedelta(milliseconds=-(-span // timedelta(milliseconds=1)))
         try:
             await workflow.wait_condition(
-                lambda: self.revision != seen,
-                timeout=timeout,
-                timeout_summary=clock.name if clock else "look again",
+                changed, timeout=timeout, timeout_summary=what or "look again"
             )
         except TimeoutError:
             return
@@ -214,22 +253,20 @@ class Process:
     ) -> R:
         """Run an activity to its end. When its retries end, the failure becomes a work item
         and the case waits here, with its clocks running, for a person: ``retry`` runs it
-        again, ``skip`` and ``by_hand`` raise StepFailed.
+        again, anything else raises StepFailed.
 
-        A call that moves money is never abandoned: its answer is awaited whatever happens.
+        A call that moves money is never abandoned: its answer is awaited whatever happens,
+        and the caller writes it down before it takes another step.
         """
         while True:
             handle = start()
-            if not money:
-                await self._done_or_left([handle])
-                if not handle.done():
-                    handle.cancel()
-                    raise StageLeft
+            await self._heard([handle], money=money)
+            if not handle.done():
+                await _abandoned(handle)
+                raise StageLeft
             try:
                 return await handle
             except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
                 item = await self.work_item(what, error_type(error), money=money)
                 if item.how != "retry":
                     raise StepFailed(item) from None
@@ -237,36 +274,61 @@ class Process:
     async def together(
         self, handles: Sequence[ActivityHandle[R]]
     ) -> list[R | ActivityError | None]:
-        """Wait for several activities at once. ``None`` for one that was still running when
-        the case moved on: it is cancelled."""
-        await self._done_or_left(handles)
-        results: list[R | ActivityError | None] = []
+        """Wait for several activities at once. When the case moves on, those that have not
+        ended are cancelled; ``None`` for one that was, and so never came to an end."""
+        await self._heard(handles)
         for handle in handles:
             if not handle.done():
                 handle.cancel()
-                results.append(None)
-                continue
+        results: list[R | ActivityError | None] = []
+        for handle in handles:
             try:
                 results.append(await handle)
             except ActivityError as error:
-                results.append(error)
+                results.append(None if is_cancelled_exception(error) else error)
         return results
 
-    async def _done_or_left(self, handles: Sequence[ActivityHandle[R]]) -> None:
-        await workflow.wait_condition(lambda: self.left or all(h.done() for h in handles))
+    async def _heard(self, handles: Sequence[ActivityHandle[R]], *, money: bool = False) -> None:
+        """Wait until all have ended or the case has moved on, which money does not care
+        about. A call may be tried again for long, so clocks are attended to meanwhile; there
+        is a timer only for one that could come due before the call is given up."""
+
+        def ended() -> bool:
+            return all(handle.done() for handle in handles) or (self.left and not money)
+
+        patience = timedelta(seconds=self.limits.give_up_seconds)
+        while not ended():
+            clock = ck.earliest(self.case.clocks)
+            wait = self.case.case_time.real_wait(clock.next_moment - self.now) if clock else None
+            if clock is None or wait is None or wait > patience:
+                await workflow.wait_condition(self._news(or_when=ended))
+            elif wait > timedelta():
+                await self._changed(self._news(or_when=ended), clock.next_moment, clock.name)
+            else:
+                # The calls are still under way: they are heard first, also when the case
+                # has moved on.
+                with contextlib.suppress(StageLeft):
+                    await self._attend_to(clock, ended)
 
     async def work_item(self, what: str, error: str, *, money: bool = False) -> WorkItem:
         """Put a failure in front of people and wait for what they say. The case keeps its
-        place: step and ball come back when the item is done."""
+        place: step and ball come back when the item is done. An item that has lost its
+        object, because the case has moved on or the wait that a clock interrupted is over,
+        is dropped: nobody is asked about it any more."""
+        self.stay()
         name = f"w{self.case.work_count + 1}"
         step, ball = self.case.step, self.case.ball
         self.record(ev.WorkFailed(item=name, what=what, error=error, money=money))
         self.step(Step.WORK_ITEM, Ball.US)
+        outer = tuple(self._waiting)
         self._midway += 1
-        try:
-            await self.until(lambda case: bool(case.work[name].how))
-        finally:
-            self._midway -= 1
+        with contextlib.suppress(StageLeft):
+            await self.until(
+                lambda case: bool(case.work[name].how) or any(over() for over in outer)
+            )
+        self._midway -= 1
+        if not self.case.work[name].how:
+            self.record(ev.WorkResumed(item=name, how="dropped"))
         self.step(step, ball)
         return self.case.work[name]
 
@@ -274,6 +336,13 @@ class Process:
         """Let what handlers have begun come to an end before the workflow does."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         await asyncio.sleep(0)
+
+
+async def _abandoned(handle: ActivityHandle[R]) -> None:
+    """Cancel a call whose answer nobody waits for any more, and hear it end."""
+    handle.cancel()
+    with contextlib.suppress(ActivityError):
+        await handle
 
 
 def error_type(error: ActivityError) -> str:

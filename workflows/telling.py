@@ -6,7 +6,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
-from temporalio.workflow import ActivityHandle
+from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
     from activities.errors import FINAL
@@ -41,8 +41,6 @@ class Draft(Value):
 
     template: Template
     to: Role
-    email: str = ""
-    """Where the party is written to when the claim does not tell."""
     about: NoticeFacts
     attachment: str = ""
 
@@ -70,14 +68,20 @@ def facts(case: Case, **about: object) -> NoticeFacts:
     return base.model_copy(update=about)
 
 
-def contact_of(case: Case, role: Role, email: str = "") -> Contact:
+def contact_of(case: Case, role: Role) -> Contact:
     """How a party is reached: by the claim, or where the playbook says."""
-    if role is Role.SUPERVISOR:
-        return Contact(role=role, email=case.supervisor)
     contact = case.claim.contact(role)
-    if not contact.email and email:
-        return contact.model_copy(update={"email": email})
-    return contact
+    if contact.email:
+        return contact
+    match role:
+        case Role.SUPERVISOR:
+            email = case.supervisor
+        case Role.COUNSEL:
+            email = case.playbook.legal.counsel_email
+        case _:
+            rungs = case.playbook.rungs(case.claim.claimant)
+            email = next((rung.email for rung in rungs if rung.party is role and rung.email), "")
+    return contact.model_copy(update={"email": email})
 
 
 async def tell(p: Process, template: Template, to: Role, **about: object) -> Delivery:
@@ -89,28 +93,33 @@ async def tell_all(p: Process, drafts: Sequence[Draft]) -> list[Delivery]:
     """Give several notices at once. Each has its own key, so each its own Message-ID, which
     any further delivery of the same notice bears too. Every one ends as an event, also
     when the case moves on before the mail server has answered."""
-    notices = [_notice(p, draft, number) for number, draft in enumerate(drafts, start=1)]
+    p.stay()
+    notices = [_notice(p, draft) for draft in drafts]
     sendable = [notice for notice in notices if notice.to.email]
     handles = {notice.key: _send(p, notice) for notice in sendable}
     ended = dict(zip(handles, await p.together(list(handles.values())), strict=True))
-    deliveries: list[Delivery] = []
+    failed: dict[str, ActivityError] = {}
+    deliveries: dict[str, Delivery] = {}
     for notice in notices:
         result = ended.get(notice.key) if notice.key in ended else _unaddressed(notice)
         if isinstance(result, ActivityError):
-            result = await _after_failure(p, notice, error_type(result))
-        delivery = result or Delivery(message_id=f"<{notice.key}>", state="abandoned")
-        _record(p, notice, delivery)
-        deliveries.append(delivery)
-    if p.left:
-        raise StageLeft
-    return deliveries
+            failed[notice.key] = result
+        else:
+            deliveries[notice.key] = _record(p, notice, result)
+    for notice in notices:
+        # After the others are written down: a person may take days over the first.
+        if notice.key in failed:
+            late = await _after_failure(p, notice, error_type(failed[notice.key]))
+            deliveries[notice.key] = _record(p, notice, late)
+    p.stay()
+    return [deliveries[notice.key] for notice in notices]
 
 
-def _notice(p: Process, draft: Draft, number: int) -> Notice:
+def _notice(p: Process, draft: Draft) -> Notice:
     case = p.case
-    contact = contact_of(case, draft.to, draft.email)
+    contact = contact_of(case, draft.to)
     return Notice(
-        key=f"{case.case_id}.{case.notice_count + number}",
+        key=f"{case.case_id}.{p.number_notice()}",
         template=draft.template,
         language=contact.language or case.language,
         to=contact,
@@ -134,6 +143,8 @@ def _send(p: Process, notice: Notice) -> ActivityHandle[Delivery]:
         start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
         schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
         retry_policy=MAIL_RETRY,
+        # What is being handed over when the case moves on is known to have gone out or not.
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=f"{notice.template.value} to {notice.to.role.value}",
     )
 
@@ -151,6 +162,8 @@ async def _after_failure(p: Process, notice: Notice, error: str) -> Delivery | N
             return Delivery(message_id=f"<{notice.key}>", state="by_hand", detail=item.reference)
         if item.how == "skip":
             return Delivery(message_id=f"<{notice.key}>", state="skipped")
+        if item.how == "dropped":
+            return None
         (result,) = await p.together([_send(p, notice)])
         if not isinstance(result, ActivityError):
             return result
@@ -161,6 +174,8 @@ def _unaddressed(notice: Notice) -> Delivery:
     return Delivery(message_id=f"<{notice.key}>", state="unaddressed")
 
 
-def _record(p: Process, notice: Notice, delivery: Delivery) -> None:
+def _record(p: Process, notice: Notice, result: Delivery | None) -> Delivery:
+    delivery = result or Delivery(message_id=f"<{notice.key}>", state="abandoned")
     event = ev.Notified if delivery.state in ("sent", "by_hand") else ev.NoticeUndeliverable
     p.record(event(key=notice.key, template=notice.template, to=notice.to.role, delivery=delivery))
+    return delivery

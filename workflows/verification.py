@@ -8,14 +8,15 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case
     from recourse.disputes.clocks import Ball
     from recourse.disputes.effects import Remedy
+    from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.verdicts import Verdict, judge
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
-from workflows.correction import carry_out
+from workflows.correction import bring_home, carry_out
 from workflows.locating import locate
 from workflows.lookups import backed_off, read_record
-from workflows.process import US, Process
+from workflows.process import US, Process, StepFailed
 from workflows.telling import tell
 
 ON_ITS_WAY = "refund_on_its_way"
@@ -23,11 +24,20 @@ ON_ITS_WAY = "refund_on_its_way"
 
 async def verification(p: Process) -> None:
     await locate(p)
+    await follow_earlier(p)
     await find_cause(p)
     await decide(p)
     await approve(p)
     await carry_out(p)
     await hear_back(p)
+
+
+async def follow_earlier(p: Process) -> None:
+    """What the acquirer accepted in an earlier visit is followed to its end first: a verdict
+    reached while it is under way could propose it a second time."""
+    for intent in p.case.intents:
+        if not intent.done and not intent.failed and intent.visit != p.case.visit:
+            await bring_home(p, intent.order)
 
 
 async def find_cause(p: Process) -> None:
@@ -37,7 +47,7 @@ async def find_cause(p: Process) -> None:
     times = 0
     while p.case.decision is None:
         if p.case.record is None:
-            await read_record(p)
+            await _read(p)
         verdict = _judge(p.case)
         if verdict != p.case.verdict:
             p.record(ev.VerdictReached(verdict=verdict))
@@ -47,7 +57,16 @@ async def find_cause(p: Process) -> None:
             return
         await _wait_for_books(p, verdict, times)
         times += 1
+        await _read(p)
+
+
+async def _read(p: Process) -> None:
+    """Without the acquirer's books there is no verdict: whoever leaves them out turns to the
+    acquirer's people."""
+    try:
         await read_record(p)
+    except StepFailed:
+        p.enter(Stage.ESCALATION, "the acquirer's record cannot be read")
 
 
 def _judge(case: Case) -> Verdict:
@@ -147,11 +166,9 @@ async def hear_back(p: Process) -> None:
             await tell(p, Template.DECISION, Role.CUSTOMER, **_what_was_done(p.case))
         p.reach(outcome, decision.reason)
     if p.case.clock("confirm") is None:
-        template = Template.RECEIPT_COPY if _remedy(p.case) == "reprint" else Template.MONEY_POSTED
         within = p.case.playbook.verification.confirm_within
         due = within.end(p.now, p.case.calendar)
-        await tell(p, template, Role.CUSTOMER, due=due, **_what_was_done(p.case))
-        answered(p)
+        await tell(p, _good_news(p.case), Role.CUSTOMER, due=due, **_what_was_done(p.case))
         p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
     await p.until(lambda case: case.confirmed is not None or case.expired("confirm"))
@@ -168,9 +185,16 @@ def answered(p: Process) -> None:
             p.meet(clock.name)
 
 
+def _good_news(case: Case) -> Template:
+    """What the customer is told: here is the slip, here is the money, or that none is owed."""
+    if _remedy(case) == Remedy.REPRINT.value:
+        return Template.RECEIPT_COPY
+    return Template.MONEY_POSTED if _what_was_done(case)["amount"] else Template.DECISION
+
+
 def _moved(case: Case) -> bool:
-    corrections = case.decision.corrections if case.decision else ()
-    return any(c.remedy is not Remedy.REPRINT for c in corrections)
+    """Whether money was moved for this case, in this visit or before."""
+    return any(i.done and i.order.remedy is not Remedy.REPRINT for i in case.intents)
 
 
 def _takes_from_customer(case: Case) -> bool:
@@ -184,13 +208,15 @@ def _remedy(case: Case) -> str:
 
 
 def _what_was_done(case: Case) -> dict[str, object]:
-    done = [intent for intent in case.intents_of_visit() if intent.answer is not None]
-    arn = next((i.answer.arn for i in reversed(done) if i.answer and i.answer.arn), "")
+    """Amount and reference of what the customer can see: of two corrections, one takes from
+    a wrong card and the other, which counts here, gives to the right one."""
+    paid = [i.answer for i in case.intents_of_visit() if i.order.remedy in PAYOUTS and i.answer]
     posted = [r for r in case.books.refunds if r.arn] if case.books else []
+    arns = [answer.arn for answer in paid if answer.arn] or [refund.arn for refund in posted]
     amount = case.decision.amount if case.decision else None
     return {
         "amount": amount or (posted[-1].amount if posted else None),
         "remedy": _remedy(case),
-        "arn": arn or (posted[-1].arn if posted else ""),
+        "arn": arns[-1] if arns else "",
         "reason": case.verdict.finding if case.verdict else "",
     }

@@ -374,7 +374,8 @@ class WorkFailed(Value):
 class WorkResumed(Value):
     type: Literal["work_resumed"] = "work_resumed"
     item: str
-    how: Literal["retry", "skip", "by_hand"]
+    how: Literal["retry", "skip", "by_hand", "dropped"]
+    """``dropped``: by nobody; the case has moved on and the step has lost its object."""
     reference: str = ""
     reason: str = ""
 

@@ -207,6 +207,10 @@ class Playbook(EdgeValue):
             names = [rung.name for rung in self.rungs(claimant)]
             if len(set(names)) != len(names):
                 raise ValueError(f"{self.kind}: two rungs of a {claimant} have the same name")
+            asked = [ask.party for ask in self.contact.asks if claimant in ask.claimants]
+            if len(set(asked)) != len(asked):
+                # Each party has one clock for its answer.
+                raise ValueError(f"{self.kind}: a {claimant}'s case asks one party twice")
         if self.effective_until and self.effective_until <= self.effective_from:
             raise ValueError(f"{self.kind}: effective_until is not after effective_from")
         unsourced = [clock.name for clock in self.clocks if not clock.within.source]

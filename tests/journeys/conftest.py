@@ -6,12 +6,21 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from tests.world import World, a_world
+pytest.register_assert_rewrite("tests.journeys.endings", "tests.world")
+
+from tests.world import World, a_world  # noqa: E402 - after the line that makes it speak
 
 
 @pytest_asyncio.fixture(scope="session")
-async def world(
+async def the_world(
     env: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     async with a_world(env, tmp_path_factory.mktemp("world")) as made:
         yield made
+
+
+@pytest.fixture
+def world(the_world: World) -> World:
+    """The world as it was in the beginning, but for the cases that are there already."""
+    the_world.calm()
+    return the_world

@@ -1,0 +1,76 @@
+"""What every ending must show: the way, the outcome, the money, and who was told what."""
+
+from collections import Counter
+
+from recourse.disputes import events as ev
+from recourse.disputes.case import Case
+from recourse.disputes.vocabulary import Outcome, Stage
+from tests.world import World
+
+CONTACT, VERIFICATION, ESCALATION, LEGAL = Stage
+
+
+async def assert_ended(
+    world: World,
+    case_id: str,
+    outcome: Outcome,
+    *path: Stage,
+    told: str,
+    reason: str | None = None,
+) -> Case:
+    """The case has closed with this outcome after these stages. ``told`` lists every notice
+    that was sent, as ``template:role`` (``*2`` behind it when more than once), and nothing
+    else was; each left under its own Message-ID, once. The chain of the timeline verifies.
+    """
+    case = await world.until(case_id, outcome=outcome)
+    await world.settled(case_id)
+    case = await world.case(case_id)
+    assert case.path == path
+    assert case.closed_at is not None
+    assert not case.open_work
+    if reason is not None:
+        assert case.reason == reason
+    assert notices(case) == Counter(_read(told))
+    assert not [t for t in case.told if t.state == "abandoned"]
+    sent = [t.message_id for t in case.told if t.state == "sent"]
+    delivered = world.mailbox.deliveries()
+    assert len(set(sent)) == len(sent)
+    assert [delivered[message] for message in sent] == [1] * len(sent)
+    return case
+
+
+def notices(case: Case) -> Counter[str]:
+    """The notices sent, by template and recipient."""
+    return Counter(f"{t.template.value}:{t.to.value}" for t in case.told if t.state == "sent")
+
+
+def _read(told: str) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for word in told.split():
+        name, _, times = word.partition("*")
+        counted[name] = int(times or 1)
+    return counted
+
+
+async def assert_money(
+    world: World, sale: str, credited: str = "0.00", debited: str = "0.00"
+) -> None:
+    """What the acquirer's books say of a sale: posted to the cardholder, and taken back."""
+    totals = (await world.admin.totals())[sale]
+    assert (totals.credited.text, totals.debited.text) == (credited, debited)
+    assert totals.pending.minor == 0
+
+
+async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str, str]) -> None:
+    """Exactly these clocks ran out, in this order: name, owner, default. Each is an event of
+    the very second at which it was due."""
+    found = await world.events(case_id, ev.TimedOut)
+    assert [(e.clock, e.owner.value, e.default) for _, e in found] == list(expected)
+    due = {}
+    for entry in await world.desk.timeline(case_id):
+        if isinstance(entry.event, ev.ClockStarted):
+            due[entry.event.clock.name] = entry.event.clock.due
+        elif isinstance(entry.event, ev.ClockExtended):
+            due[entry.event.clock] = entry.event.due
+        elif isinstance(entry.event, ev.TimedOut):
+            assert 0 <= (entry.at - due[entry.event.clock]).total_seconds() < 1
