@@ -19,6 +19,10 @@ def up(
         Path | None, typer.Option(help="a retail export (CSV) for the simulator's books")
     ] = None,
     ui: Annotated[bool, typer.Option(help="Temporal's web pages")] = True,
+    readable: Annotated[
+        bool,
+        typer.Option(help="let the web pages show decrypted cases, to anybody on this machine"),
+    ] = False,
 ) -> None:
     """Everything in one: Temporal, an acquirer simulator, a mailbox and a worker. It stays
     until it is stopped, and finds everything again after a restart."""
@@ -29,7 +33,10 @@ def up(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        async with embedded(settings, load=load, web_ui=ui) as (stack, supervisor):
+        async with embedded(settings, load=load, web_ui=ui, readable=readable) as (
+            stack,
+            supervisor,
+        ):
             out.print(f"home        {stack.home}")
             out.print(f"temporal    {stack.temporal}")
             if ui:

@@ -45,6 +45,8 @@ class Part(StrEnum):
 
     TEMPORAL = "temporal"
     TEMPORAL_UI = "temporal_ui"
+    CODEC = "codec"
+    """Decrypts for Temporal's web pages, when that is asked for."""
     CONSOLE = "console"
     SIMULATOR = "simulator"
     MAIL = "mail"
@@ -61,6 +63,8 @@ class SmtpSecurity(StrEnum):
 
 
 class LogFormat(StrEnum):
+    CODEC = "codec"
+    """Decrypts for Temporal's web pages, when that is asked for."""
     CONSOLE = "console"
     JSON = "json"
 
@@ -135,6 +139,7 @@ class Settings(BaseSettings):
 
     temporal_port: Port = 0
     temporal_ui_port: Port = 0
+    codec_port: Port = 0
     console_port: Port = 0
     simulator_port: Port = 0
     mail_port: Port = 0

@@ -95,11 +95,16 @@ def running_stack(home: Path) -> Stack | None:
 
 @asynccontextmanager
 async def embedded(
-    settings: Settings, *, load: Path | None = None, web_ui: bool = True
+    settings: Settings,
+    *,
+    load: Path | None = None,
+    web_ui: bool = True,
+    readable: bool = False,
 ) -> AsyncIterator[tuple[Stack, Supervisor]]:
     """Start the stack and keep it up for the length of the block.
 
     ``load`` is a retail export for the simulator's books; loading it twice changes nothing.
+    ``readable`` lets the web pages show decrypted cases, to everybody on this machine.
     Raises ProcessError, PortTaken or HomeInUse.
     """
     home = settings.home
@@ -111,11 +116,16 @@ async def embedded(
             settings.port(Part.TEMPORAL),
             search_attributes=ALL,
             ui_port=settings.port(Part.TEMPORAL_UI) if web_ui else None,
+            ui_codec_endpoint=(
+                f"http://127.0.0.1:{settings.port(Part.CODEC)}" if web_ui and readable else ""
+            ),
         )
         await supervisor.start(server.program())
         await supervisor.start(_simulator(stack, settings, load))
         await supervisor.start(_mailbox(stack))
         await supervisor.start(worker_program(stack))
+        if web_ui and readable:
+            await supervisor.start(_codec_server(settings))
         yield stack, supervisor
 
 
@@ -192,3 +202,11 @@ def _mailbox(stack: Stack) -> Program:
         ready_line="listening on",
         port=stack.mail_port,
     )
+
+
+def _codec_server(settings: Settings) -> Program:
+    port = settings.port(Part.CODEC)
+    origin = f"http://127.0.0.1:{settings.port(Part.TEMPORAL_UI)}"
+    command = [sys.executable, "-m", "worker.codec_server", "--port", str(port)]
+    command += ["--keyring", str(settings.keyring_path), "--origin", origin]
+    return Program(name="codec", command=command, port=port)
