@@ -27,13 +27,23 @@ class Ledger(Value):
     recovering: Money
     """Debit adjustments on their way, which may still fail."""
     posted: Money
+    refunded: Money
+    """What the cardholder was given and has, or will have, in the end."""
+    collected: Money
+    """Of all debits, what was taken beyond what had been given before: a payment that was
+    returned, collected again."""
     alive: tuple[Refund, ...]
     """Credits that are posted or on their way, oldest first."""
 
     @property
-    def refunded(self) -> Money:
-        """What the cardholder has, or will have, in the end."""
-        return _not_below_zero(self.credited - self.recovered - self.recovering)
+    def paid(self) -> Money:
+        """What the cardholder has paid, a payment that was collected again included."""
+        return self.captured + self.collected
+
+    @property
+    def unpaid(self) -> Money:
+        """What of the price is neither captured nor collected again, nor on its way."""
+        return _not_below_zero(self.price - self.captured - self.collected)
 
     @property
     def refundable(self) -> Money:
@@ -49,8 +59,8 @@ class Ledger(Value):
 
     @property
     def collectable(self) -> Money:
-        """What may still be taken from cardholders: all they were given, and what the
-        merchant did not get of the price."""
+        """What may still be taken from cardholders: what they were given, and what of the
+        price the merchant did not get."""
         owed = self.price - self.captured + self.credited
         return _not_below_zero(owed - self.recovered - self.recovering)
 
@@ -78,6 +88,16 @@ def ledger_of(record: Record) -> Ledger:
     def total(refunds: tuple[Refund, ...], *among: RefundStatus) -> Money:
         return sum((r.amount for r in refunds if r.status in among), nothing)
 
+    refunded = collected = nothing
+    for refund in record.refunds:  # oldest first: a debit takes back what was given before it
+        if refund.status not in _ALIVE:
+            continue
+        if refund.direction == "credit":
+            refunded = refunded + refund.amount
+        else:
+            back = min(refunded, refund.amount)
+            refunded = refunded - back
+            collected = collected + refund.amount - back
     return Ledger(
         price=_price(sale, captured),
         captured=captured,
@@ -86,6 +106,8 @@ def ledger_of(record: Record) -> Ledger:
         recovered=total(debits, RefundStatus.POSTED),
         recovering=total(debits, RefundStatus.PENDING),
         posted=total(given, RefundStatus.POSTED),
+        refunded=refunded,
+        collected=collected,
         alive=alive,
     )
 

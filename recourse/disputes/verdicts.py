@@ -180,7 +180,7 @@ def _wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) ->
     if asked is None or claim.form is SubKind.WRONG_SALE:
         return _by_hand("refund_to_compare_by_hand", "refund_application", "refund_record")
     net = ledger.refunded
-    right = min(asked, ledger.captured or ledger.recovered)
+    right = min(asked, ledger.paid)
     confidence = Confidence.LIKELY if words.denied else Confidence.SURE
     if net > right:
         twice = len({(r.amount.minor, r.card_last4) for r in ledger.alive}) < len(ledger.alive)
@@ -188,7 +188,7 @@ def _wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) ->
             cause=Cause.DUPLICATE_REFUND if twice else _operator_or_system(words),
             finding="refunded_twice" if twice else "refunded_too_much",
             form=SubKind.TWICE if twice else SubKind.TOO_MUCH,
-            corrections=_correction(Remedy.DEBIT_ADJUSTMENT, net - right),
+            corrections=_correction(Remedy.DEBIT_ADJUSTMENT, min(net - right, ledger.collectable)),
             confidence=confidence,
         )
     if net < right:
@@ -233,10 +233,11 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     for card in dict.fromkeys(r.card_last4 for r in astray):
         has = sum((r.amount for r in astray if r.card_last4 == card), nothing)
         taken = sum((r.amount for r in debits if r.card_last4 == card), nothing)
-        if has > taken:
-            fetched = fetched + has - taken
+        fetch = min(has - taken, ledger.collectable - fetched)
+        if fetch.minor > 0:
+            fetched = fetched + fetch
             corrections.append(
-                Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=has - taken, card_last4=card)
+                Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=fetch, card_last4=card)
             )
     wrong = sum((r.amount for r in astray), nothing)
     arrived = sum((r.amount for r in ledger.alive if r not in astray), nothing)
@@ -319,21 +320,24 @@ def _reversed(claim: Claim, record: Record, ledger: Ledger, words: Words) -> Ver
         cause, form = Cause.REVERSED_BY_TIMEOUT, SubKind.REVERSED_BY_TIMEOUT
     else:
         cause, form = Cause.REVERSED_IN_ERROR, SubKind.REVERSED_IN_ERROR
-    owed = min(sale.amount, ledger.collectable)
     if claim.claimant == "customer" and claim.wants != "pay_again":
         return Verdict(
             cause=cause, finding="payment_was_returned", form=form, confidence=Confidence.SURE
         )
-    if not owed:
+    if not ledger.unpaid:
         return Verdict(
             cause=cause, finding="payment_collected_again", form=form, confidence=Confidence.SURE
         )
+    confidence = Confidence.SURE if words.confirmed else Confidence.LIKELY
+    if ledger.refunded:
+        confidence = Confidence.UNCLEAR  # returned and refunded: perhaps the goods came back
     return Verdict(
         cause=cause,
         finding="payment_returned_goods_kept",
         form=form,
-        corrections=_correction(Remedy.DEBIT_ADJUSTMENT, owed),
-        confidence=Confidence.SURE if words.confirmed else Confidence.LIKELY,
+        corrections=_correction(Remedy.DEBIT_ADJUSTMENT, ledger.unpaid),
+        confidence=confidence,
+        missing=("refund_record",) if ledger.refunded else (),
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recourse.disputes.claims import Claim, Kind, SubKind
 from recourse.disputes.effects import EffectOrder, Remedy
-from recourse.disputes.ledger import PAYOUTS, objection
+from recourse.disputes.ledger import PAYOUTS, ledger_of, objection
 from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.verdicts import Confidence, Correction, Verdict, Words, amount_of, judge
 from recourse.disputes.vocabulary import Cause, Result
@@ -258,6 +258,15 @@ WRONG_REFUNDS = [
         a_record(a_refund(PRICE), sale=a_sale("reversed")),
         Found("refunded_too_much", FAULT, (debit(PRICE),), form=SubKind.TOO_MUCH),
         asked(PRICE),
+    ),
+    Row(
+        "reversed, collected again, refunded as asked",
+        WRONG,
+        a_record(
+            a_refund(PRICE, direction="debit"), a_refund(5000, number=2), sale=a_sale("reversed")
+        ),
+        Found("refund_correct", Cause.NO_FAULT_FOUND, upheld=False),
+        asked(5000),
     ),
     Row(
         "told in another currency",
@@ -568,6 +577,21 @@ PAYMENTS_REVERSED = [
         MERCHANT,
     ),
     Row(
+        "returned, and refunded as well",
+        RETURNED,
+        a_record(a_refund(PRICE), sale=a_sale("reversed")),
+        Found(
+            "payment_returned_goods_kept",
+            Cause.REVERSED_IN_ERROR,
+            (debit(PRICE),),
+            UNCLEAR,
+            SubKind.REVERSED_IN_ERROR,
+            ("refund_record",),
+        ),
+        MERCHANT,
+        UPHELD,
+    ),
+    Row(
         "not reversed at all",
         RETURNED,
         a_record(),
@@ -850,6 +874,10 @@ def test_what_was_put_right_is_not_put_right_again(
     claim: Claim, record: Record, words: Words, store_decides: bool
 ) -> None:
     """Once a sure verdict's money has moved, the next verdict on the new books moves none."""
+    ledger = ledger_of(record)
+    debited = ledger.recovered + ledger.recovering
+    if ledger.captured + debited > ledger.price + ledger.credited:
+        return  # cardholders were made to pay more than the price: no books of this world
     verdict = judge(claim, record, words, store_decides=store_decides)
     moving = [c for c in verdict.corrections if c.remedy is not Remedy.REPRINT]
     if not moving or claim.kind is Kind.RECEIPT_LOST or verdict.confidence is not Confidence.SURE:
