@@ -60,8 +60,9 @@ class Stage:
         self._admin = admin
         self._rate = rate
         self._say = say
+        self.cases: list[Played] = []
 
-    async def open(self, part: Part, claim: Claim, sale: Sale) -> Played:
+    async def open(self, part: Part, claim: Claim, sale: Sale) -> None:
         opened = await self._desk.open(claim)
         played = Played(
             part=part,
@@ -71,16 +72,16 @@ class Stage:
             began=time.monotonic(),
             acts=list(part.acts),
         )
+        self.cases.append(played)
         self._tell(played, f"opened from {part.claim}")
-        return played
 
-    async def play(self, cases: list[Played], give_up: timedelta) -> None:
-        """Returns when all have ended, or after ``give_up``."""
+    async def play(self, expected: int, give_up: timedelta) -> None:
+        """Returns when as many cases as expected have ended, or after ``give_up``."""
         until = time.monotonic() + give_up.total_seconds()
         while time.monotonic() < until:
             listed = {case.case_id: case async for case in self._desk.listed(limit=1000)}
-            waiting = [case for case in cases if not case.ended]
-            if not waiting:
+            waiting = [case for case in self.cases if not case.ended]
+            if not waiting and len(self.cases) == expected:
                 return
             await asyncio.gather(
                 *(

@@ -1,5 +1,6 @@
 """Playing a script on a running stack: books arranged, cases opened, people acting."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,11 +65,12 @@ async def play(
             say(f"{ORIGIN + past:%m-%d %H:%M}  {words}")
 
         stage = Stage(desk, admin, settings.case_rate, tell)
-        cases = [
-            await stage.open(part, claim, sale)
-            for part, claim, sale in zip(script, claims, sales, strict=True)
-        ]
-        await stage.play(cases, GIVE_UP)
+        async with asyncio.TaskGroup() as together:
+            # Time runs fast: the first case must not wait until the last is opened.
+            together.create_task(stage.play(len(script), GIVE_UP))
+            for part, claim, sale in zip(script, claims, sales, strict=True):
+                await stage.open(part, claim, sale)
+        cases = stage.cases
         totals = await admin.totals()
     timelines = {}
     for played in cases:

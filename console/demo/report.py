@@ -60,7 +60,7 @@ def print_table(cases: list[Played], mails: Counter[str]) -> None:
                 _moved(case),
                 case.outcome.value if case.outcome else f"in {case.stage.value}: {case.step.value}",
                 f"{days(case.opened_at, last):.1f}",
-                f"{played.ended - played.began:.1f}",
+                f"{played.ended - played.began:.1f}" if played.ended else "",
                 str(mails[case.case_id]),
             )
         )
