@@ -1,0 +1,118 @@
+"""Cases in which somebody is about to act, and the data of every action."""
+
+from typing import Any
+
+from recourse.disputes import events as ev
+from recourse.disputes.actions import (
+    Actor,
+)
+from recourse.disputes.case import Case
+from recourse.disputes.claims import Kind
+from recourse.disputes.clocks import Ball
+from recourse.disputes.effects import Remedy
+from recourse.disputes.events import Event
+from recourse.disputes.notices import Delivery, Role, StoredDocument
+from recourse.disputes.verdicts import Confidence, Correction, Verdict
+from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Stage
+from tests.disputes.building import (
+    NOW,
+    a_case,
+    a_claim,
+    a_clock,
+    a_record,
+    a_refund,
+    a_sale,
+    an_order,
+    cny,
+)
+
+MEI = Actor(name="mei")
+LI = Actor(name="li", role=Role.SUPERVISOR)
+PAN = "4111 1111 1111 1111"
+MONEY = {"amount": "10.00", "currency": "CNY"}
+ITEM = {"kind": "slip_photo", "name": "slip.jpg", "digest": "a" * 64, "size": 9}
+
+GOOD: dict[str, dict[str, Any]] = {
+    "reply": {
+        "party": "store",
+        "result": "confirms",
+        "answers": {"what_happened": "x"},
+        "text": "x",
+    },
+    "note": {"text": "x"},
+    "assign": {"to": "mei"},
+    "add_evidence": {"item": ITEM},
+    "choose_sale": {"reference": "536365"},
+    "extend": {"clock": "answer:store", "days": 3, "reason": "x"},
+    "promise": {"party": "store", "who": "chen", "what": "x", "days": 2},
+    "decide": {"decision": "partial", "amount": MONEY, "reason": "x", "card_last4": ""},
+    "approve": {"amount": MONEY},
+    "refuse": {"reason": "x"},
+    "escalate": {"to": "legal", "reason": "x"},
+    "withdraw": {"reason": "x"},
+    "settle": {"terms": "x", "amount": MONEY, "between": "store"},
+    "confirm_received": {"received": True, "text": "x"},
+    "record_result": {"result": "upheld", "text": "x", "amount": MONEY},
+    "retry": {"item": "w1"},
+    "skip": {"item": "w1", "reason": "x"},
+    "by_hand": {"item": "w1", "reference": "x"},
+    "close": {"outcome": "satisfied", "reason": "x", "cause": "printer_fault", "lesson": "x"},
+    "reopen": {"reason": "x"},
+}
+"""Every action with every field given."""
+
+
+def opened(*events: Event, kind: Kind = Kind.WRONG_REFUND) -> Case:
+    claim = a_claim(kind, refund={"requested": cny(10000)} if kind is Kind.WRONG_REFUND else {})
+    return a_case(*events, claim=claim)
+
+
+def running(name: str, **given: Any) -> ev.ClockStarted:
+    return ev.ClockStarted(clock=a_clock(name, **given))
+
+
+def verdict(*corrections: Correction, in_doubt: bool = False) -> ev.VerdictReached:
+    return ev.VerdictReached(
+        verdict=Verdict(
+            cause=Cause.SYSTEM_FAULT,
+            finding="refunded_too_little",
+            corrections=corrections,
+            confidence=Confidence.SURE,
+            in_doubt=in_doubt,
+        )
+    )
+
+
+def fix(minor: int = 9000, remedy: Remedy = Remedy.CREDIT_ADJUSTMENT) -> Correction:
+    return Correction(remedy=remedy, amount=cny(minor))
+
+
+VERIFYING = ev.StageEntered(stage=Stage.VERIFICATION, why="x")
+ESCALATING = ev.StageEntered(stage=Stage.ESCALATION, why="x")
+LEGAL = ev.StageEntered(stage=Stage.LEGAL, why="x")
+READ = ev.RecordRead(record=a_record(a_refund(1000)))
+JUDGED = opened(VERIFYING, READ, verdict(fix()))
+PROPOSED = ev.DecisionProposed(
+    decision=DecisionKind.FULL, corrections=(fix(),), by="agent:mei", needs_approval=True
+)
+WAITING = opened(VERIFYING, READ, verdict(fix()), PROPOSED)
+FLYING = opened(VERIFYING, READ, ev.CorrectionRequested(order=an_order(), part=0))
+ENDED = opened(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED))
+FINISHED = opened(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.WatchEnded())
+FAILED = opened(ev.WorkFailed(item="w1", what="x", error="Away"))
+MONEY_FAILED = opened(ev.WorkFailed(item="w1", what="x", error="Away", money=True))
+CANDIDATES = opened(ev.SaleAmbiguous(candidates=(a_sale(),), question="card_last4"))
+ON_RUNG = opened(ESCALATING, ev.Escalated(rung="tier2", party=Role.HIGHER_SERVICE))
+LETTER = StoredDocument(name="demand_letter.html", digest="a" * 64, media_type="text/html", size=1)
+DEMANDED = opened(
+    LEGAL,
+    ev.DemandSent(to=Role.STORE, document=LETTER, delivery=Delivery(message_id="<1@x>")),
+    running("demand_answer", visit=2),
+)
+CUSTOMER_CLOCK = running("answer:customer", owner=Ball.CUSTOMER)
+EXTENDED = ev.ClockExtended(clock="answer:customer", due=NOW, reason="x")
+PAID_BACK = ev.RecordRead(record=a_record(sale=a_sale("reversed")))
+
+
+def decided(kind: str, minor: int | None = None, **more: Any) -> dict[str, Any]:
+    return {"decision": kind, "amount": None if minor is None else cny(minor)} | more

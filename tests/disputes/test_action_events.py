@@ -1,0 +1,280 @@
+"""Actions: what each makes happen."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from recourse.disputes import actions
+from recourse.disputes import events as ev
+from recourse.disputes.actions import (
+    ACTIONS,
+    Actor,
+    Situation,
+    refusal,
+)
+from recourse.disputes.case import Case
+from recourse.disputes.clocks import Ball, ClockKind
+from recourse.disputes.effects import Remedy
+from recourse.disputes.events import Event
+from recourse.disputes.ledger import objection
+from recourse.disputes.notices import Role
+from recourse.disputes.records import RefundStatus, Sale
+from recourse.disputes.verdicts import Correction
+from recourse.disputes.vocabulary import Outcome, Step
+from tests.disputes.building import (
+    NOW,
+    PRICE,
+    a_record,
+    a_refund,
+    a_sale,
+    an_order,
+    cny,
+)
+from tests.disputes.situations import (
+    CUSTOMER_CLOCK,
+    DEMANDED,
+    ENDED,
+    ESCALATING,
+    FAILED,
+    GOOD,
+    ITEM,
+    JUDGED,
+    LEGAL,
+    LI,
+    MEI,
+    MONEY_FAILED,
+    PAID_BACK,
+    READ,
+    VERIFYING,
+    WAITING,
+    decided,
+    fix,
+    opened,
+    running,
+    verdict,
+)
+
+
+@dataclass(frozen=True)
+class Yes:
+    """A request that is allowed, and the types of the events it makes."""
+
+    action: str
+    case: Case
+    makes: tuple[str, ...]
+    data: dict[str, Any] = field(default_factory=dict)
+    actor: Actor = MEI
+
+
+STORE_ASKED = opened(
+    running("answer:store", party=Role.STORE),
+    running("promise:1", party=Role.STORE, kind=ClockKind.PROMISE),
+    running("answer:customer", party=Role.CUSTOMER),
+)
+TIER2_ASKED = opened(
+    ESCALATING,
+    ev.Escalated(rung="tier2", party=Role.HIGHER_SERVICE),
+    running("rung:tier2", party=Role.HIGHER_SERVICE, visit=2),
+)
+CONFIRMING = opened(
+    VERIFYING,
+    running("confirm", visit=2),
+    ev.StepTaken(step=Step.AWAITING_CONFIRMATION, ball=Ball.CUSTOMER),
+)
+WITH_CLOCKS = opened(
+    VERIFYING, READ, verdict(fix()), running("decide", visit=2), running("approve", visit=2)
+)
+
+ALLOWED = [
+    Yes("reply", opened(), ("answer_received",)),
+    Yes("reply", STORE_ASKED, ("answer_received", "clock_met", "promise_kept")),
+    Yes(
+        "reply",
+        TIER2_ASKED,
+        ("answer_received", "clock_met", "result_recorded"),
+        {"party": "higher_service", "result": "upheld"},
+    ),
+    Yes("reply", TIER2_ASKED, ("answer_received",), {"party": "store", "result": "confirms"}),
+    Yes("note", opened(), ("noted",)),
+    Yes("note", ENDED, ("noted",)),
+    Yes("assign", ENDED, ("assigned",)),
+    Yes("add_evidence", opened(), ("evidence_added",)),
+    Yes("add_evidence", opened(ev.EvidenceAdded(item=ITEM)), ()),
+    Yes(
+        "choose_sale",
+        opened(ev.SaleAmbiguous(candidates=(a_sale(),), question="x"), running("clarify:customer")),
+        ("sale_chosen", "clock_met"),
+    ),
+    Yes("extend", opened(running("answer:store")), ("clock_extended",)),
+    Yes("promise", opened(), ("promise_made", "clock_started")),
+    Yes("decide", WITH_CLOCKS, ("decision_proposed", "clock_met")),
+    Yes("decide", JUDGED, ("decision_proposed",), decided("full")),
+    Yes("decide", JUDGED, ("decision_proposed",), decided("full", 9000)),
+    Yes("decide", JUDGED, ("decision_proposed",), decided("reject", reason="outside_conditions")),
+    Yes("decide", JUDGED, ("decision_proposed",), decided("no_correction")),
+    Yes("decide", JUDGED, ("decision_proposed",), decided("goodwill", PRICE - 1000)),
+    Yes(
+        "decide",
+        opened(VERIFYING, PAID_BACK, verdict()),
+        ("decision_proposed",),
+        decided("recollect"),
+    ),
+    Yes("approve", WAITING, ("decision_approved",), {"amount": cny(9000)}, LI),
+    Yes("approve", WAITING, ("decision_approved",), {"amount": None}, LI),
+    Yes("refuse", WAITING, ("decision_refused",), actor=LI),
+    Yes("escalate", opened(), ("stage_entered",)),
+    Yes("escalate", opened(), ("stage_entered",), {"to": "", "reason": "x"}),
+    Yes("withdraw", opened(), ("withdrawn", "outcome_reached")),
+    Yes("withdraw", DEMANDED, ("withdrawn", "outcome_reached")),
+    Yes("settle", opened(), ("settled", "outcome_reached")),
+    Yes("confirm_received", CONFIRMING, ("receipt_confirmed", "clock_met")),
+    Yes("confirm_received", CONFIRMING, ("receipt_confirmed", "clock_met"), {"received": False}),
+    Yes("confirm_received", ENDED, ("receipt_confirmed",)),
+    Yes(
+        "confirm_received",
+        ENDED,
+        ("receipt_confirmed", "reopened", "stage_entered"),
+        {"received": False},
+    ),
+    Yes(
+        "confirm_received",
+        opened(ev.OutcomeReached(outcome=Outcome.CORRECTED)),
+        ("receipt_confirmed", "reopened", "stage_entered"),
+        {"received": False},
+    ),
+    Yes("record_result", TIER2_ASKED, ("result_recorded", "clock_met")),
+    Yes("record_result", DEMANDED, ("result_recorded", "clock_met"), {"result": "paid"}),
+    Yes(
+        "record_result",
+        opened(LEGAL, running("demand_answer", visit=2)),
+        ("result_recorded", "clock_met"),
+        {"result": "judgment"},
+    ),
+    Yes("retry", MONEY_FAILED, ("work_resumed",)),
+    Yes("skip", FAILED, ("work_resumed",)),
+    Yes("by_hand", MONEY_FAILED, ("work_resumed",)),
+    Yes(
+        "retry",
+        opened(
+            ev.OutcomeReached(outcome=Outcome.SETTLED),
+            ev.Closed(outcome=Outcome.SETTLED),
+            ev.WorkFailed(item="w1", what="farewell", error="Away"),
+        ),
+        ("work_resumed",),
+    ),
+    Yes("close", opened(), ("outcome_reached",)),
+    Yes("reopen", ENDED, ("reopened", "stage_entered")),
+]
+
+
+def done(yes: Yes) -> tuple[Event, ...]:
+    action = actions.ACTIONS[yes.action].model_validate(GOOD[yes.action] | yes.data)
+    at = Situation(case=yes.case, actor=yes.actor, now=NOW)
+    assert refusal(action, at) is None
+    return action.events(at)
+
+
+@pytest.mark.parametrize("yes", ALLOWED, ids=lambda yes: f"{yes.action}-{'-'.join(yes.makes)}")
+def test_what_each_action_makes_happen(yes: Yes) -> None:
+    """Each action makes its own events and meets the clocks that waited for it, no others."""
+    assert tuple(event.type for event in done(yes)) == yes.makes
+
+
+def test_every_action_is_allowed_somewhere() -> None:
+    """Every action is seen allowed."""
+    assert {yes.action for yes in ALLOWED} == set(ACTIONS)
+
+
+def proposal(case: Case, **data: Any) -> ev.DecisionProposed:
+    event = done(Yes("decide", case, (), data))[0]
+    assert isinstance(event, ev.DecisionProposed)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("data", "corrections"),
+    [
+        (decided("full"), (fix(),)),
+        (decided("partial", 500), (fix(500),)),
+        (decided("goodwill", 700), (fix(700),)),
+        (decided("reject", reason="outside_conditions"), ()),
+        (decided("no_correction"), ()),
+    ],
+)
+def test_a_decision_says_what_will_be_done(
+    data: dict[str, Any], corrections: tuple[Correction, ...]
+) -> None:
+    """The corrections of a decision are what the decision means, in the proposer's name."""
+    made = proposal(JUDGED, **data)
+    assert made.corrections == corrections
+    assert made.by == "agent:mei"
+
+
+def test_a_payment_that_was_returned_is_collected_whole_or_in_part() -> None:
+    """Collecting again takes the sale's amount, or less when a person says so."""
+    case = opened(VERIFYING, PAID_BACK, verdict())
+    whole = Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=cny(PRICE))
+    assert proposal(case, **decided("recollect")).corrections == (whole,)
+    part = Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=cny(5))
+    assert proposal(case, **decided("recollect", 5)).corrections == (part,)
+
+
+def test_another_card_is_always_approved() -> None:
+    """Money that goes to another card goes as a credit, behind a second person, however
+    small; and what the acquirer holds for a void card may go there."""
+    held = ev.RecordRead(record=a_record(a_refund(PRICE, RefundStatus.ABNORMAL)))
+    case = opened(VERIFYING, held, verdict())
+    made = proposal(case, **decided("goodwill", 100, card_last4="1111"))
+    assert made.needs_approval
+    (correction,) = made.corrections
+    assert (correction.remedy, correction.card_last4) == (Remedy.CREDIT_ADJUSTMENT, "1111")
+    order = an_order(minor=100, card_last4=correction.card_last4)
+    assert case.books is not None
+    assert objection(order, case.books) == ""
+    refund = opened(VERIFYING, READ, verdict(fix(remedy=Remedy.REFUND)))
+    (other,) = proposal(refund, **decided("full", card_last4="1111")).corrections
+    assert other.remedy is Remedy.CREDIT_ADJUSTMENT
+
+
+@pytest.mark.parametrize(("minor", "approved"), [(100, False), (PRICE - 1000, None)])
+def test_small_amounts_need_no_second_person(minor: int, approved: bool | None) -> None:
+    """Up to the playbook's threshold a decision stands alone, above it it does not."""
+    limits = JUDGED.playbook.verification.approve_above
+    limit = next(money.minor for money in limits if money.currency == "CNY")
+    made = proposal(JUDGED, **decided("goodwill", minor))
+    assert made.needs_approval is (minor > limit)
+
+
+def test_a_promise_gets_a_clock_of_its_own() -> None:
+    """Two promises are two clocks, each owned by who promised."""
+    first = done(Yes("promise", opened(), ()))
+    assert isinstance(first[1], ev.ClockStarted)
+    assert first[1].clock.name == "promise:1"
+    assert first[1].clock.owner is Ball.MERCHANT
+    second = done(Yes("promise", opened(*first), ()))
+    assert isinstance(second[1], ev.ClockStarted)
+    assert second[1].clock.name == "promise:2"
+
+
+def test_more_time_moves_one_clock() -> None:
+    """The customer's extension moves the customer's clock and no other."""
+    case = opened(CUSTOMER_CLOCK, running("answer:store"), running("cn_complaint", regime="CN"))
+    data = {"clock": "answer:customer", "days": 3, "reason": "x"}
+    after = opened(
+        CUSTOMER_CLOCK,
+        running("answer:store"),
+        running("cn_complaint", regime="CN"),
+        *done(Yes("extend", case, (), data)),
+    )
+    moved = {n for n, c in after.clocks.items() if c.due != case.clocks[n].due}
+    assert moved == {"answer:customer"}
+    assert after.clocks["answer:customer"].extended == 1
+
+
+def test_the_sale_that_was_chosen_is_the_candidate() -> None:
+    """Choosing names one of the candidates and takes its data from the acquirer's books."""
+    other: Sale = a_sale(reference="536366", card_last4="1111")
+    case = opened(ev.SaleAmbiguous(candidates=(a_sale(), other), question="card_last4"))
+    (event,) = done(Yes("choose_sale", case, (), {"reference": "536366"}))
+    assert event == ev.SaleChosen(sale=other)

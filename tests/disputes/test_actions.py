@@ -1,0 +1,301 @@
+"""Actions: what a person may do now, and why not."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recourse.disputes import actions
+from recourse.disputes import events as ev
+from recourse.disputes.actions import (
+    ACTIONS,
+    Actor,
+    Situation,
+    allowed,
+    read_action,
+    refusal,
+)
+from recourse.disputes.case import Case
+from recourse.disputes.effects import Remedy
+from recourse.disputes.notices import Role
+from recourse.disputes.vocabulary import Outcome
+from tests.disputes.building import (
+    NOW,
+    PRICE,
+    cny,
+    jpy,
+)
+from tests.disputes.situations import (
+    CANDIDATES,
+    CUSTOMER_CLOCK,
+    DEMANDED,
+    ENDED,
+    ESCALATING,
+    EXTENDED,
+    FAILED,
+    FINISHED,
+    FLYING,
+    GOOD,
+    JUDGED,
+    LEGAL,
+    LI,
+    MEI,
+    MONEY_FAILED,
+    ON_RUNG,
+    PAID_BACK,
+    PROPOSED,
+    READ,
+    VERIFYING,
+    WAITING,
+    decided,
+    fix,
+    opened,
+    running,
+    verdict,
+)
+from tests.disputes.strategies import cases
+
+
+@given(cases)
+def test_allowed_is_what_is_not_unavailable(case: Case) -> None:
+    """The actions a case lists are exactly those it does not refuse as such; a finished case
+    lists none, and one with money in doubt neither ends nor moves on."""
+    names = allowed(case)
+    assert set(names) == {name for name, a in ACTIONS.items() if a.unavailable(case) is None}
+    if case.finished:
+        assert names == ()
+    if case.money_in_flight:
+        assert {"withdraw", "settle", "close", "escalate"}.isdisjoint(names)
+    if case.closed_at or case.outcome:
+        assert set(names) <= {
+            "note",
+            "assign",
+            "add_evidence",
+            "confirm_received",
+            "retry",
+            "skip",
+            "by_hand",
+            "reopen",
+        }
+
+
+@given(cases, st.sampled_from((MEI, LI)))
+def test_every_action_answers_in_every_case(case: Case, actor: Actor) -> None:
+    """Whatever a case has come to, an action either says why not or makes events: a listed
+    one with its own reason, an unlisted one with the reason it is not listed."""
+    at = Situation(case=case, actor=actor, now=NOW)
+    for name, data in GOOD.items():
+        action = read_action(name, data)
+        why = refusal(action, at)
+        if name not in allowed(case):
+            assert why == type(action).unavailable(case)
+        if why is None:
+            action.events(at)
+        else:
+            assert re.fullmatch(r"[a-z_]+", why.code)
+            assert why.words
+            assert len(why.words) < 2000
+
+
+@dataclass(frozen=True)
+class No:
+    """A request and the code it is refused with."""
+
+    code: str
+    action: str
+    case: Case
+    data: dict[str, Any] = field(default_factory=dict)
+    actor: Actor = MEI
+
+
+REFUSALS = [
+    No("finished", "note", FINISHED),
+    No("finished", "assign", FINISHED),
+    No("finished", "add_evidence", FINISHED),
+    No("finished", "reopen", FINISHED),
+    No("finished", "confirm_received", FINISHED),
+    No(
+        "finished",
+        "retry",
+        opened(FAILED_FIRST := ev.WorkFailed(item="w1", what="x", error="x"), ev.WatchEnded()),
+    ),
+    No("closed", "reply", ENDED),
+    No("closed", "withdraw", ENDED),
+    No("closed", "escalate", ENDED),
+    No("closed", "promise", ENDED),
+    No(
+        "closed",
+        "decide",
+        opened(VERIFYING, READ, verdict(fix()), ev.OutcomeReached(outcome=Outcome.SETTLED)),
+    ),
+    No("money_in_flight", "withdraw", FLYING),
+    No("money_in_flight", "settle", FLYING),
+    No("money_in_flight", "close", FLYING),
+    No("money_in_flight", "escalate", FLYING),
+    No("no_candidates", "choose_sale", opened()),
+    No("not_a_candidate", "choose_sale", CANDIDATES, {"reference": "999"}),
+    No("no_verdict", "decide", opened()),
+    No("no_verdict", "decide", opened(VERIFYING)),
+    No("no_verdict", "decide", opened(VERIFYING, READ, verdict(in_doubt=True))),
+    No("no_verdict", "decide", opened(VERIFYING, READ, verdict(fix()), ESCALATING)),
+    No("decided", "decide", WAITING),
+    No("no_reason", "decide", JUDGED, decided("reject", reason="")),
+    No("nothing_proposed", "decide", opened(VERIFYING, READ, verdict()), decided("full")),
+    No("other_amount", "decide", JUDGED, decided("full", 8999)),
+    No("no_amount", "decide", JUDGED, decided("partial")),
+    No("no_amount", "decide", JUDGED, decided("partial", 0)),
+    No("no_amount", "decide", JUDGED, decided("goodwill", -5)),
+    No("other_currency", "decide", JUDGED, {"decision": "partial", "amount": jpy(5)}),
+    No("other_currency", "decide", JUDGED, {"decision": "goodwill", "amount": jpy(5)}),
+    No("too_much", "decide", JUDGED, decided("partial", 9001)),
+    No("too_much", "decide", JUDGED, decided("goodwill", PRICE - 999)),
+    No("too_much", "decide", opened(VERIFYING, READ, verdict()), decided("partial", 1)),
+    No(
+        "no_parts",
+        "decide",
+        opened(VERIFYING, READ, verdict(fix(remedy=Remedy.REPRINT))),
+        decided("partial", 1),
+    ),
+    No(
+        "no_parts",
+        "decide",
+        opened(VERIFYING, READ, verdict(fix(5, Remedy.DEBIT_ADJUSTMENT), fix(5))),
+        decided("partial", 1),
+    ),
+    No("not_reversed", "decide", JUDGED, decided("recollect")),
+    No("not_reversed", "decide", JUDGED, decided("recollect", 5)),
+    No(
+        "too_much",
+        "decide",
+        opened(VERIFYING, PAID_BACK, verdict()),
+        decided("recollect", PRICE + 1),
+    ),
+    No("no_amount", "decide", opened(VERIFYING, PAID_BACK, verdict()), decided("recollect", 0)),
+    No(
+        "other_currency",
+        "decide",
+        opened(VERIFYING, PAID_BACK, verdict()),
+        {"decision": "recollect", "amount": jpy(5)},
+    ),
+    No("nothing_to_approve", "approve", JUDGED, actor=LI),
+    No(
+        "nothing_to_approve",
+        "refuse",
+        opened(VERIFYING, PROPOSED, ev.DecisionApproved(by="supervisor:li")),
+        actor=LI,
+    ),
+    No(
+        "same_person", "approve", WAITING, {"amount": None}, Actor(name="mei", role=Role.SUPERVISOR)
+    ),
+    No(
+        "same_person",
+        "approve",
+        WAITING,
+        {"amount": None},
+        Actor(name=" MEI ", role=Role.SUPERVISOR),
+    ),
+    No(
+        "same_person",
+        "approve",
+        WAITING,
+        {"amount": None},
+        Actor(name="Ｍei", role=Role.SUPERVISOR),
+    ),
+    No("same_person", "refuse", WAITING, actor=Actor(name="Mei", role=Role.SUPERVISOR)),
+    No("not_a_supervisor", "approve", WAITING, {"amount": None}, Actor(name="jun")),
+    No("not_a_supervisor", "refuse", WAITING, actor=Actor(name="wang", role=Role.CUSTOMER)),
+    No("other_amount", "approve", WAITING, {"amount": cny(8999)}, LI),
+    No("last_stage", "escalate", DEMANDED),
+    No("no_rung", "escalate", opened(), {"to": "president", "reason": "x"}),
+    No("climbed", "escalate", ON_RUNG, {"to": "tier2", "reason": "x"}),
+    No("nobody_asked", "record_result", opened()),
+    No("nobody_asked", "record_result", opened(ESCALATING)),
+    No("nobody_asked", "record_result", opened(LEGAL)),
+    No("not_legal", "record_result", ON_RUNG, {"result": "judgment"}),
+    No("not_legal", "record_result", ON_RUNG, {"result": "paid"}),
+    No("no_amount", "record_result", ON_RUNG, {"result": "upheld", "amount": cny(0)}),
+    No("no_amount", "settle", opened(), {"terms": "x", "amount": cny(-1)}),
+    No("no_clock", "extend", opened()),
+    No("no_clock", "extend", opened(running("decide"))),
+    No(
+        "no_clock",
+        "extend",
+        opened(running("answer:store"), running("decide"), ev.ClockMet(clock="answer:store")),
+    ),
+    No("statutory", "extend", opened(running("answer:store", regime="CN"))),
+    No(
+        "too_long",
+        "extend",
+        opened(CUSTOMER_CLOCK),
+        {"clock": "answer:customer", "days": 90, "reason": "x"},
+    ),
+    No(
+        "extended_enough",
+        "extend",
+        opened(CUSTOMER_CLOCK, EXTENDED, EXTENDED, EXTENDED),
+        {"clock": "answer:customer", "days": 1, "reason": "x"},
+    ),
+    No("no_due", "promise", opened(), {"days": None}),
+    No(
+        "no_due",
+        "promise",
+        opened(),
+        {"party": "store", "what": "x", "days": 1, "due": "2027-01-01T00:00:00Z"},
+    ),
+    No(
+        "past_due",
+        "promise",
+        opened(),
+        {"days": None, "due": "2026-11-01T00:00:00Z"},
+    ),
+    No("nothing_to_confirm", "confirm_received", opened()),
+    No("nothing_to_confirm", "confirm_received", JUDGED),
+    No("no_work_item", "retry", opened()),
+    No("no_work_item", "skip", FAILED, {"item": "w2", "reason": "x"}),
+    No("no_work_item", "by_hand", opened(FAILED_FIRST, ev.WorkResumed(item="w1", how="retry"))),
+    No("money", "skip", MONEY_FAILED),
+    No("open", "reopen", opened()),
+]
+
+
+@pytest.mark.parametrize("no", REFUSALS, ids=lambda no: f"{no.action}-{no.code}")
+def test_each_refusal(no: No) -> None:
+    """Every request that the rules do not allow is refused with its own code, in words."""
+    action = actions.ACTIONS[no.action].model_validate(GOOD[no.action] | no.data)
+    why = refusal(action, Situation(case=no.case, actor=no.actor, now=NOW))
+    assert why is not None
+    assert why.code == no.code
+    assert why.words
+    assert not why.words.endswith(".")
+
+
+def test_no_refusal_is_left_out() -> None:
+    """Every code in the source is refused with somewhere in the table."""
+    source = Path(actions.__file__).parent
+    codes = {
+        code
+        for file in source.glob("*.py")
+        for code in re.findall(r'code="([a-z_]+)"', file.read_text("utf-8"))
+    }
+    assert {no.code for no in REFUSALS} | {"excluded"} == codes
+
+
+def test_an_excluded_rung_is_refused() -> None:
+    """A rung that an earlier one excludes is not climbed: the regulator refuses a case that
+    is before a consumer association."""
+    base = opened(ESCALATING)
+    rungs = base.playbook.rungs("customer")
+    first, second = rungs[0], rungs[1]
+    ladder = (first.model_copy(update={"excludes": (second.name,)}), *rungs[1:])
+    playbook = base.playbook.model_copy(update={"escalation": ladder})
+    case = base.model_copy(update={"playbook": playbook, "rungs_climbed": (first.name,)})
+    why = refusal(
+        read_action("escalate", {"to": second.name, "reason": "x"}),
+        Situation(case=case, actor=MEI, now=NOW),
+    )
+    assert why is not None
+    assert why.code == "excluded"
