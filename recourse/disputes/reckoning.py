@@ -28,11 +28,9 @@ class Reckoning(Value):
 
 
 def reckon(case: Case) -> Reckoning:
-    claimed, state = case.claim.claimed, _state(case)
-    if case.books is None:
-        return Reckoning(claimed=claimed, state=state)
-    record = _brought_up_to_date(case, case.books)
-    if not one_currency(record):
+    record = _brought_up_to_date(case, case.books) if case.books is not None else None
+    claimed, state = case.claim.claimed, _state(case, record)
+    if record is None or not one_currency(record):
         return Reckoning(claimed=claimed, state=state)
     ledger = ledger_of(record)
     return Reckoning(
@@ -90,18 +88,20 @@ def _status(intent: Intent) -> RefundStatus | None:
     return RefundStatus.PENDING
 
 
-def _state(case: Case) -> MoneyState:
+def _state(case: Case, record: Record | None) -> MoneyState:
     moving = [intent for intent in case.intents if intent.order.remedy in _MOVING]
     if (case.verdict is not None and case.verdict.in_doubt) or any(i.in_doubt for i in moving):
         return MoneyState.IN_DOUBT
-    if any(_status(intent) is RefundStatus.PENDING for intent in moving):
+    refunds = record.refunds if record is not None else ()
+    now = {refund.effect_id: refund.status for refund in refunds}
+    stand = [now.get(i.order.effect_id, _status(i)) for i in moving]
+    if RefundStatus.PENDING in stand:
         return MoneyState.PENDING
-    if moving and moving[-1].done:
+    if stand and stand[-1] is RefundStatus.POSTED:
         back = moving[-1].order.remedy is Remedy.REVERSAL
         return MoneyState.REVERSED_BACK if back else MoneyState.POSTED
-    if case.decision is not None and _nothing_owed(case):
+    if _nothing_owed(case):
         return MoneyState.NOT_OWED
-    refunds = case.books.refunds if case.books is not None else ()
     if any(r.status is RefundStatus.PENDING and r.direction == "credit" for r in refunds):
         return MoneyState.PENDING
     return MoneyState.OUT_OF_POCKET
