@@ -12,7 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, Templ
 from markupsafe import Markup
 
 from recourse.disputes.money import Money
-from templates.figures import day_text, moment_text, money_text
+from templates.figures import day_text, moment_text, money_text, rule_text
 from templates.words import words
 
 Form = Literal["text", "html"]
@@ -86,6 +86,7 @@ def _reading(reader: Reader) -> dict[str, object]:
         "money": money,
         "when": when,
         "day": day,
+        "rule": lambda text: rule_text(text, language),
     }
 
 

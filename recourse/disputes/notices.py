@@ -187,6 +187,8 @@ class LegalFile(Value):
     exhibits: tuple[Exhibit, ...] = ()
     notices: tuple[ChronologyLine, ...] = ()
     clocks: tuple[ChronologyLine, ...] = ()
+    with_letter: bool = True
+    """Whether the demand letter is written too; once it is sent it is never written anew."""
     at: AwareDatetime
 
 

@@ -43,8 +43,10 @@ def legal_file(file: LegalFile, form: Form = "html") -> RenderedDocument:
 
 
 def drafts(file: LegalFile) -> tuple[tuple[str, str, bytes], ...]:
-    """Letter and file in both forms, each as name, media type and bytes."""
-    documents = (make(file, form) for make in (demand_letter, legal_file) for form in _MEDIA)
+    """Letter and file in both forms, each as name, media type and bytes; the file alone when
+    the letter is out."""
+    wanted = (demand_letter, legal_file) if file.with_letter else (legal_file,)
+    documents = (make(file, form) for make in wanted for form in _MEDIA)
     return tuple((d.name, d.media_type, d.content) for d in documents)
 
 

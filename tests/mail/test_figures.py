@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recourse.disputes.money import EXPONENTS, LARGEST_MINOR, Money, parse
-from templates.figures import day_text, moment_text, money_text
+from templates.figures import day_text, moment_text, money_text, rule_text
 from templates.words import LANGUAGES
 
 AT = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
@@ -57,3 +57,38 @@ def test_moment_names_its_zone() -> None:
 def test_unknown_zone_is_shown_as_utc() -> None:
     """A zone nobody knows falls back to UTC and says so."""
     assert moment_text(AT, "Mars/Olympus", "en").startswith("1 July 2026, 23:30 (Coordinated")
+
+
+def test_midnight_is_the_end_of_the_day_before() -> None:
+    """What is due at midnight is due at 24:00 of the day that people count to."""
+    midnight = datetime(2026, 12, 11, 16, 0, tzinfo=UTC)
+    assert moment_text(midnight, "Asia/Shanghai", "zh-CN") == "2026年12月11日 24:00（北京时间）"
+    assert moment_text(midnight, "Asia/Shanghai", "en").startswith("11 December 2026, 24:00")
+
+
+@pytest.mark.parametrize(
+    ("rule", "zh", "en"),
+    [
+        (
+            "3 business days, house",
+            "3 个工作日（本服务自定的时限）",
+            "3 business days (our own time limit)",
+        ),
+        (
+            "15 days, house, as CBIRC Order 2020-3 sets banks for simple facts [C1]",
+            "15 天（本服务自定的时限）",
+            "15 days (our own time limit)",
+        ),
+        (
+            "60 days, SAMR Order 121 Art. 23(1)(5) [C4]",
+            "60 天（SAMR Order 121 Art. 23(1)(5)）",
+            "60 days (SAMR Order 121 Art. 23(1)(5))",
+        ),
+        ("1 month, DISP 1.6.2 [K3]", "1 个月（DISP 1.6.2）", "1 month (DISP 1.6.2)"),
+        ("查收银日志并回复", "查收银日志并回复", "查收银日志并回复"),
+    ],
+)
+def test_rules_are_told_without_our_own_keys(rule: str, zh: str, en: str) -> None:
+    """A reader is told the span and the law, or that the limit is ours, and no source key."""
+    assert rule_text(rule, "zh-CN") == zh
+    assert rule_text(rule, "en") == en
