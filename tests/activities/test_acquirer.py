@@ -1,0 +1,293 @@
+"""The acquirer's door: money moves once, and every error says what to do."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from activities.acquirer import (
+    AcquirerDoor,
+    CorrectionCall,
+    RequestCall,
+    SaleRef,
+    Search,
+)
+from activities.errors import AWAY, MISCONFIGURED, REFUSED
+from activities.follow_ups import EffectRef, FollowUps
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
+from recourse.acquirers.simulator.refunds import TillRefund
+from recourse.disputes.effects import (
+    AnswerKind,
+    EffectOrder,
+    Remedy,
+    RequestKind,
+    RequestOrder,
+)
+from recourse.disputes.records import (
+    Refund,
+    RefundStatus,
+    SaleQuery,
+    TerminalEvent,
+    TerminalEventKind,
+)
+from tests.acquirers.conftest import START, Simulated, a_sale, an_order, cny
+from tests.activities.conftest import fails, run
+
+EFFECT = "case-1.1"
+BY_REFERENCE = SaleQuery(reference="536365")
+
+
+def correction(acquirer: str = "simulator", **fields: Any) -> CorrectionCall:
+    return CorrectionCall(acquirer=acquirer, order=an_order(EFFECT, **fields))
+
+
+def inquiry(acquirer: str = "simulator") -> RequestCall:
+    order = RequestOrder(effect_id=EFFECT, kind=RequestKind.INQUIRY, sale="536365")
+    return RequestCall(acquirer=acquirer, order=order)
+
+
+def calls(
+    door: AcquirerDoor, follow_ups: FollowUps, acquirer: str
+) -> list[tuple[Callable[[Any], Awaitable[Any]], Any]]:
+    """Every activity of the acquirer's, asked of one by name."""
+    return [
+        (door.find_sale, Search(acquirer=acquirer, query=BY_REFERENCE)),
+        (door.read_record, SaleRef(acquirer=acquirer, reference="536365")),
+        (door.request_correction, correction(acquirer)),
+        (door.open_request, inquiry(acquirer)),
+        (follow_ups.follow_correction, EffectRef(acquirer=acquirer, effect_id=EFFECT)),
+        (follow_ups.follow_request, EffectRef(acquirer=acquirer, effect_id=EFFECT)),
+    ]
+
+
+async def asked(simulated: Simulated) -> dict[str, int]:
+    """How often each effect id was sent to the acquirer."""
+    return (await simulated.admin.counters()).asked
+
+
+async def fault(simulated: Simulated, action: FaultAction, **fields: Any) -> None:
+    await simulated.admin.add_fault(Fault.model_validate({"action": action, **fields}))
+
+
+@pytest.mark.parametrize(
+    ("acquirer", "kind", "final"),
+    [
+        ("nobody", MISCONFIGURED, True),
+        ("locked", MISCONFIGURED, True),
+        ("nowhere", AWAY, False),
+    ],
+)
+async def test_errors_say_what_to_do(
+    door: AcquirerDoor, follow_ups: FollowUps, acquirer: str, kind: str, final: bool
+) -> None:
+    """A name that is not in the settings and a wrong token are for a person to mend; an
+    acquirer that is away is tried again. So for every call, and no error holds a token."""
+    for activity, argument in calls(door, follow_ups, acquirer):
+        error = await fails(activity, argument)
+        assert (error.type, error.non_retryable) == (kind, final), activity
+        assert "till-token" not in str(error)
+
+
+@pytest.mark.parametrize(("status", "kind", "final"), [(503, AWAY, False), (429, AWAY, False)])
+async def test_a_read_that_fails_for_now_is_tried_again(
+    door: AcquirerDoor, simulated: Simulated, status: int, kind: str, final: bool
+) -> None:
+    """A server's own trouble and its wish for patience are both over some time."""
+    await fault(simulated, FaultAction.STATUS, status=status)
+    error = await fails(door.read_record, SaleRef(acquirer="simulator", reference="536365"))
+    assert (error.type, error.non_retryable) == (kind, final)
+
+
+async def test_a_sale_that_is_gone_is_final(door: AcquirerDoor) -> None:
+    """Reading a sale that the acquirer does not know is not tried again."""
+    error = await fails(door.read_record, SaleRef(acquirer="simulator", reference="999"))
+    assert (error.type, error.non_retryable) == (REFUSED, True)
+
+
+async def test_a_reference_that_is_no_reference_is_final(door: AcquirerDoor) -> None:
+    """What cannot be asked at all is refused, and not tried again."""
+    error = await fails(door.read_record, SaleRef(acquirer="simulator", reference=".."))
+    assert (error.type, error.non_retryable) == (REFUSED, True)
+
+
+async def test_one_sale_comes_with_its_record(door: AcquirerDoor, simulated: Simulated) -> None:
+    """A search that finds one sale brings its refunds and what its terminal did around it,
+    but not what the terminal did for other sales."""
+    sale = a_sale()
+    refund = Refund(
+        reference="R1", sale="536365", amount=cny(1000), at=START, status=RefundStatus.PENDING
+    )
+    await simulated.admin.put_refund(TillRefund(refund=refund))
+    kinds = TerminalEventKind
+    own = TerminalEvent(terminal="T0000001", at=sale.at, kind=kinds.PAPER_OUT, sale="536365")
+    general = TerminalEvent(terminal="T0000001", at=sale.at, kind=kinds.NETWORK_LOSS)
+    others = TerminalEvent(terminal="T0000001", at=sale.at, kind=kinds.OPERATOR_VOID, sale="1")
+    late = general.model_copy(update={"at": sale.at + timedelta(days=2)})
+    await simulated.admin.put_terminal_events([own, general, others, late])
+    found = await run(door.find_sale, Search(acquirer="simulator", query=BY_REFERENCE))
+    assert found.record is not None
+    assert [r.reference for r in found.record.refunds] == ["R1"]
+    assert set(found.record.terminal_events) == {own, general}
+    ref = SaleRef(acquirer="simulator", reference="536365")
+    assert await run(door.read_record, ref) == found.record
+
+
+async def test_several_sales_come_without_a_record(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """Of several sales none is read further: nobody has chosen one."""
+    await simulated.admin.put_sale(a_sale("536366"))
+    query = SaleQuery(card_last4="4242")
+    found = await run(door.find_sale, Search(acquirer="simulator", query=query))
+    assert {sale.reference for sale in found.sales} == {"536365", "536366"}
+    assert found.record is None
+
+
+async def test_no_sale_is_an_answer(door: AcquirerDoor) -> None:
+    """Nothing found is no error, by reference and by search."""
+    for query in (SaleQuery(reference="999"), SaleQuery(card_last4="9999")):
+        found = await run(door.find_sale, Search(acquirer="simulator", query=query))
+        assert (found.sales, found.record) == ((), None)
+
+
+async def test_money_is_asked_for_once(door: AcquirerDoor, simulated: Simulated) -> None:
+    """A correction is asked for once, and the same call again, as another attempt or as
+    another activity after a crash, hears of the same effect."""
+    first = await run(door.request_correction, correction())
+    assert first.kind is AnswerKind.ACCEPTED
+    assert await run(door.request_correction, correction(), attempt=2) == first
+    assert await run(door.request_correction, correction()) == first
+    assert await asked(simulated) == {EFFECT: 1}
+    assert len(await simulated.acquirer.refunds("536365")) == 1
+
+
+@pytest.mark.parametrize("action", [FaultAction.REPLY_LOST, FaultAction.TIME_OUT])
+async def test_a_lost_answer_is_unknown_and_never_an_error(
+    door: AcquirerDoor, simulated: Simulated, action: FaultAction
+) -> None:
+    """Money that may have moved is ``unknown``: no retry policy may send it again. The
+    second attempt finds it by its id and does not ask."""
+    await fault(simulated, action, route=Route.REQUEST_EFFECT)
+    heard = await run(door.request_correction, correction("hasty"))
+    assert heard.kind is AnswerKind.UNKNOWN
+    again = await run(door.request_correction, correction("hasty"), attempt=2)
+    assert again.kind is AnswerKind.ACCEPTED
+    assert await asked(simulated) == {EFFECT: 1}
+    assert len(await simulated.acquirer.refunds("536365")) == 1
+
+
+async def test_an_order_that_never_arrived_is_asked_again(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """When the acquirer has never seen the id, the second attempt asks for it."""
+    await fault(simulated, FaultAction.REQUEST_LOST, route=Route.REQUEST_EFFECT)
+    assert (await run(door.request_correction, correction())).kind is AnswerKind.UNKNOWN
+    again = await run(door.request_correction, correction(), attempt=2)
+    assert again.kind is AnswerKind.ACCEPTED
+    assert await asked(simulated) == {EFFECT: 1}
+
+
+async def test_nothing_is_asked_when_the_effect_cannot_be_looked_up(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """An acquirer that cannot say whether it has the effect is asked again later, and for no
+    money now."""
+    await run(door.request_correction, correction())
+    await fault(simulated, FaultAction.STATUS, route=Route.EFFECT, status=503)
+    error = await fails(door.request_correction, correction(), attempt=2)
+    assert (error.type, error.non_retryable) == (AWAY, False)
+    assert await asked(simulated) == {EFFECT: 1}
+
+
+async def test_a_wish_for_patience_took_nothing(door: AcquirerDoor, simulated: Simulated) -> None:
+    """429 says that nothing was taken: the same order is sent again."""
+    await fault(simulated, FaultAction.STATUS, route=Route.REQUEST_EFFECT, status=429)
+    error = await fails(door.request_correction, correction())
+    assert (error.type, error.non_retryable) == (AWAY, False)
+    assert await asked(simulated) == {}
+    again = await run(door.request_correction, correction(), attempt=2)
+    assert again.kind is AnswerKind.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"minor": 13913}, "over_captured"),
+        ({"minor": 1, "remedy": Remedy.DEBIT_ADJUSTMENT}, "over_recovered"),
+        ({"amount": {"amount": "1", "currency": "JPY"}}, "other_currency"),
+        ({"sale": "999"}, "sale_unknown"),
+    ],
+)
+async def test_the_guard_stands_before_the_acquirer(
+    door: AcquirerDoor, simulated: Simulated, fields: dict[str, Any], reason: str
+) -> None:
+    """What the guard objects to is not sent: it fails with the guard's reason."""
+    heard = await run(door.request_correction, correction(**fields))
+    assert (heard.kind, heard.reason, heard.retryable) == (AnswerKind.FAILED, reason, False)
+    assert await asked(simulated) == {}
+
+
+async def test_the_guard_reads_the_books_as_they_are_now(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """A refund made at the till, or by another case, a moment ago counts."""
+    other = EffectOrder(effect_id="case-2.1", remedy=Remedy.REFUND, sale="536365", amount=cny(5000))
+    await simulated.acquirer.request_effect(other)
+    heard = await run(door.request_correction, correction())
+    assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
+
+
+async def test_a_sale_in_doubt_is_not_paid_out(door: AcquirerDoor, simulated: Simulated) -> None:
+    """In doubt means query: nothing is given out of a sale that may not be."""
+    await simulated.admin.put_sale(a_sale(status="in_doubt"))
+    heard = await run(door.request_correction, correction())
+    assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "sale_in_doubt")
+
+
+async def test_a_refusal_is_an_answer(door: AcquirerDoor, simulated: Simulated) -> None:
+    """What the acquirer refuses on business grounds is an answer with its reason, the same
+    again when it is asked again."""
+    await fault(simulated, FaultAction.REFUSE, reason="card_closed")
+    first = await run(door.request_correction, correction())
+    assert (first.kind, first.reason, first.retryable) == (AnswerKind.FAILED, "card_closed", False)
+    again = await run(door.request_correction, correction(), attempt=2)
+    assert (again.kind, again.reason, again.retryable) == (first.kind, first.reason, False)
+    assert await asked(simulated) == {EFFECT: 1}
+
+
+async def test_a_refusal_for_now_is_asked_again(door: AcquirerDoor, simulated: Simulated) -> None:
+    """What the acquirer refuses for now is sent again under the same id."""
+    await fault(simulated, FaultAction.REFUSE, reason="limit_of_today", retryable=True)
+    first = await run(door.request_correction, correction())
+    assert first.retryable
+    again = await run(door.request_correction, correction(), attempt=2)
+    assert again.kind is AnswerKind.ACCEPTED
+
+
+async def test_accepted_is_not_posted(
+    door: AcquirerDoor, follow_ups: FollowUps, simulated: Simulated
+) -> None:
+    """A correction is followed: accepted, then posted with its ARN; unknown ids are absent."""
+    ref = EffectRef(acquirer="simulator", effect_id=EFFECT)
+    assert (await run(follow_ups.follow_correction, ref)).kind is AnswerKind.ABSENT
+    await run(door.request_correction, correction())
+    assert (await run(follow_ups.follow_correction, ref)).kind is AnswerKind.ACCEPTED
+    simulated.wall.move(days=4)
+    posted = await run(follow_ups.follow_correction, ref)
+    assert posted.kind is AnswerKind.SUCCEEDED
+    assert len(posted.arn) == 23
+
+
+async def test_an_inquiry_is_opened_once_and_followed(
+    door: AcquirerDoor, follow_ups: FollowUps, simulated: Simulated
+) -> None:
+    """A question is asked once under its id, also when its answer is lost."""
+    ref = EffectRef(acquirer="simulator", effect_id=EFFECT)
+    assert (await run(follow_ups.follow_request, ref)).kind is AnswerKind.ABSENT
+    await fault(simulated, FaultAction.REPLY_LOST, route=Route.OPEN_REQUEST)
+    assert (await run(door.open_request, inquiry())).kind is AnswerKind.UNKNOWN
+    again = await run(door.open_request, inquiry(), attempt=2)
+    assert again.kind is AnswerKind.ACCEPTED
+    assert again.state == "open"
+    assert await run(follow_ups.follow_request, ref) == again
