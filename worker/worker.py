@@ -14,10 +14,10 @@ from worker.doors import Doors, doors
 from worker.sandbox import workflow_runner
 from worker.settings import Settings
 from workflows import queues
-from workflows.alias import SaleAlias
+from workflows.alias import AddressHerald, SaleAlias
 from workflows.dispute import DisputeWorkflow
 
-WORKFLOWS: Sequence[type] = (DisputeWorkflow, SaleAlias)
+WORKFLOWS: Sequence[type] = (DisputeWorkflow, SaleAlias, AddressHerald)
 """Everything that is replayed before a new worker is let in."""
 
 GRACE = timedelta(seconds=30)

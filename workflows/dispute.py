@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         TwinClaim,
     )
 
+from workflows.alias import answer_herald
 from workflows.attention import attend
 from workflows.closing import closing
 from workflows.contact import contact
@@ -56,7 +57,8 @@ class DisputeWorkflow:
     - ``timeline`` (query): every event so far, from which everything else is folded.
     - ``state`` (query): the case as its readers see it.
 
-    Another case may ``take_twin`` (signal): its claim, when its sale turned out to be this one.
+    Another case may ask ``who_holds`` (signal) this case's id, which is the address of its
+    sale, and then ``take_twin`` (signal): its claim, when its sale turned out to be this one.
 
     It returns a ``CaseResult`` and never fails on its own: what cannot be done becomes a work
     item for a person.
@@ -141,6 +143,10 @@ class DisputeWorkflow:
     @workflow.signal(description="A case about the same sale hands over its claim")
     def take_twin(self, twin: TwinClaim) -> None:
         self._receive(twin.claim, other_case=twin.case_id)
+
+    @workflow.signal(description="A herald asks whose address this is")
+    async def who_holds(self, herald: str) -> None:
+        await answer_herald(herald, self._process.case.case_id)
 
     @workflow.query(description="Every event of the case so far")
     def timeline(self) -> TimelineReply:

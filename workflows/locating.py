@@ -1,8 +1,6 @@
 """Finding the sale: by its reference, or without a slip by what people remember."""
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.acquirer import Found
@@ -13,8 +11,9 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.records import SaleQuery
     from recourse.disputes.vocabulary import Outcome, Step
-    from workflows.messages import AliasInput, TwinClaim
+    from workflows.messages import AddressInput, TwinClaim
 
+from workflows.alias import AddressHerald, handed_over
 from workflows.lookups import search
 from workflows.process import Process, StepFailed
 from workflows.telling import tell
@@ -103,36 +102,14 @@ async def _hold_address(p: Process) -> None:
         address = sale_case_id(claim.acquirer, sale.reference, claim.family, generation)
         if address == p.case.case_id:
             return
-        if await _taken(p, address):
+        holder = await workflow.execute_child_workflow(
+            AddressHerald.run,
+            AddressInput(case_id=p.case.case_id, address=address),
+            id=f"{p.case.case_id}.address-{generation}",
+        )
+        if holder == p.case.case_id:
             p.record(ev.AddressHeld(address=address))
             return
-        if await _handed_over(p, address):
-            p.record(ev.TwinLinked(case_id=address))
-            p.reach(Outcome.DUPLICATE, address)
-
-
-async def _taken(p: Process, address: str) -> bool:
-    """Whether the address is now ours: nobody had it before."""
-    try:
-        await workflow.start_child_workflow(
-            "SaleAlias",
-            AliasInput(case_id=p.case.case_id),
-            id=address,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"address of {p.case.case_id}",
-        )
-    except WorkflowAlreadyStartedError:
-        return False
-    return True
-
-
-async def _handed_over(p: Process, address: str) -> bool:
-    """Whether the claim reached a case that is alive; a finished one has been followed by
-    another generation, or will be by this case."""
-    twin = workflow.get_external_workflow_handle(address)
-    try:
-        await twin.signal("take_twin", TwinClaim(case_id=p.case.case_id, claim=p.case.claim))
-    except ApplicationError:
-        return False
-    return True
+        if holder and await handed_over(TwinClaim(case_id=p.case.case_id, claim=claim), holder):
+            p.record(ev.TwinLinked(case_id=holder))
+            p.reach(Outcome.DUPLICATE, holder)

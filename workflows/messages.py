@@ -107,6 +107,13 @@ class AliasInput(Value):
     case_id: str
 
 
+class AddressInput(Value):
+    """A case that asks for the address of the sale it has found."""
+
+    case_id: str
+    address: str
+
+
 REFUSED = "ActionRefused"
 """Error type: the rules do not allow it now. Details: code."""
 BAD_ACTION = "BadAction"

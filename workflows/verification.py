@@ -169,6 +169,7 @@ async def hear_back(p: Process) -> None:
         within = p.case.playbook.verification.confirm_within
         due = within.end(p.now, p.case.calendar)
         await tell(p, _good_news(p.case), Role.CUSTOMER, due=due, **_what_was_done(p.case))
+        _meet_answer(p)
         p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
     await p.until(lambda case: case.confirmed is not None or case.expired("confirm"))
@@ -182,6 +183,14 @@ def answered(p: Process) -> None:
     for clock in tuple(p.case.clocks.values()):
         ours = clock.owner is Ball.US and not clock.visit and clock.default == "escalate"
         if ours and clock.running:
+            p.meet(clock.name)
+
+
+def _meet_answer(p: Process) -> None:
+    """The answer that rules ask of us in time has been given; what the customer says to it
+    has its own time."""
+    for clock in tuple(p.case.clocks.values()):
+        if clock.owner is Ball.US and clock.default == "escalate" and not clock.visit:
             p.meet(clock.name)
 
 

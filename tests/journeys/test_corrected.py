@@ -71,9 +71,7 @@ async def over_refunded(world: World, reference: str, *refunds: str) -> str:
         )
     )
     await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
-    await world.act(
-        opened.case_id, "reply", party="customer", answers={"accept_recovery": "yes"}
-    )
+    await world.act(opened.case_id, "reply", party="customer", answers={"accept_recovery": "yes"})
     await world.act(opened.case_id, "reply", party="store", result="confirms")
     await world.until(opened.case_id, step=Step.AWAITING_DECISION)
     return opened.case_id

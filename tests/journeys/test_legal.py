@@ -1,0 +1,141 @@
+"""The last stage: hold, demand with proof, answer window, counsel, result."""
+
+import hashlib
+
+import pytest
+
+from recourse.disputes import events as ev
+from recourse.disputes.notices import Template
+from recourse.disputes.vocabulary import Outcome, Step
+from tests.journeys.endings import (
+    CONTACT,
+    LEGAL,
+    VERIFICATION,
+    assert_ended,
+    assert_timed_out,
+)
+from tests.world import World, a_claim, yuan
+
+OPENING = "acknowledge:store ask_customer:customer ask_store:store"
+
+
+async def to_legal(world: World, reference: str) -> str:
+    """A merchant whose payment was returned and whose customer does not answer goes to law."""
+    sale = await world.sale(reference)
+    nothing = sale.amount - sale.amount
+    await world.admin.put_sale(sale.model_copy(update={"status": "reversed", "captured": nothing}))
+    opened = await world.open(
+        a_claim(reference, kind="payment_reversed", claimant="merchant", refund={})
+    )
+    case_id = opened.case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.act(case_id, "escalate", to="legal", reason="customer refuses")
+    await world.until(case_id, step=Step.DEMAND_SENT)
+    return case_id
+
+
+async def test_demand_window_counsel_and_judgment(world: World) -> None:
+    """The demand goes out with the letter attached, is reminded of once, and after the answer
+    window the finished file goes to counsel; the result ends the case."""
+    case_id = await to_legal(world, "L-1")
+    case = await world.case(case_id)
+    assert case.on_hold
+    (mail,) = await world.mails(case_id, "demand_letter")
+    (attached,) = world.mailbox.read(mail).iter_attachments()
+    content = attached.get_content()
+    data = content if isinstance(content, bytes) else str(content).encode()
+    assert case.demand is not None
+    stored = world.documents.read(case.demand.digest, case_id)
+    assert hashlib.sha256(stored).hexdigest() == case.demand.digest
+    assert data.replace(b"\r\n", b"\n").strip() == stored.replace(b"\r\n", b"\n").strip()
+    ((_, sent),) = await world.events(case_id, ev.DemandSent)
+    assert sent.delivery.state == "sent"
+    assert str(sent.amount) == "139.12 CNY"
+    await world.pass_time(case_id, days=8)
+    assert len(await world.mails(case_id, "reminder")) == 1
+    await world.pass_time(case_id, days=8)
+    await world.until(case_id, step=Step.AWAITING_RESULT)
+    await world.act(case_id, "record_result", result="judgment", text="支付令")
+    case = await assert_ended(
+        world,
+        case_id,
+        Outcome.JUDGMENT,
+        CONTACT,
+        VERIFICATION,
+        LEGAL,
+        told=f"{OPENING} demand_letter:customer escalated_claimant:store reminder:customer "
+        "closed:store closed:customer",
+        reason="payment_order",
+    )
+    assert len(case.documents) >= 3
+    assert [t.state for t in case.told if t.template is Template.COUNSEL_HANDOVER] == [
+        "unaddressed"
+    ]
+    await assert_timed_out(
+        world,
+        case_id,
+        ("answer", "us", "escalate"),
+        ("demand_answer", "customer", "prepare_payment_order"),
+    )
+    assert "L-1" not in await world.admin.totals()
+
+
+async def test_paid_after_the_demand(world: World) -> None:
+    """Who pays within the window has settled, and nothing goes to counsel."""
+    case_id = await to_legal(world, "L-2")
+    await world.act(case_id, "record_result", result="paid", amount=yuan("139.12"))
+    case = await assert_ended(
+        world,
+        case_id,
+        Outcome.SETTLED,
+        CONTACT,
+        VERIFICATION,
+        LEGAL,
+        told=f"{OPENING} demand_letter:customer escalated_claimant:store "
+        "settled:store settled:customer",
+        reason="after_demand",
+    )
+    assert not case.was_told(Template.COUNSEL_HANDOVER, ev.Role.COUNSEL)
+
+
+@pytest.mark.parametrize("how", ["record_result", "reply"])
+@pytest.mark.parametrize("result", ["denies", "refused"])
+async def test_a_debtor_who_refuses_is_handed_over_at_once(
+    world: World, how: str, result: str
+) -> None:
+    """A no ends the answer window and not the case; before a court no word but a result
+    does, and the case waits for it however often it is asked."""
+    case_id = await to_legal(world, f"L-3-{how}-{result}")
+    data = {"result": result} | ({"party": "customer"} if how == "reply" else {})
+    await world.act(case_id, how, **data)
+    await world.until(case_id, step=Step.AWAITING_RESULT)
+    for word in ("unknown", "no_record"):
+        await world.act(case_id, "record_result", result=word)
+        await world.settled(case_id)
+    await world.until(case_id, step=Step.AWAITING_RESULT)
+    await world.act(case_id, "record_result", result="written_off")
+    await world.until(case_id, outcome=Outcome.WRITTEN_OFF)
+
+
+async def test_an_answer_without_a_word_on_the_debt_ends_nothing(world: World) -> None:
+    """ "We will look at it" leaves the answer window as it is."""
+    case_id = await to_legal(world, "L-4")
+    await world.act(case_id, "reply", party="customer", text="我再看看")
+    await world.settled(case_id)
+    case = await world.until(case_id, step=Step.DEMAND_SENT)
+    clock = case.clock("demand_answer")
+    assert clock is not None
+    assert clock.running
+
+
+async def test_no_result_in_time_is_looked_at_by_a_person(world: World) -> None:
+    """When the time such a route takes has passed, the ball is ours, and the case stays open."""
+    case_id = await to_legal(world, "L-5")
+    await world.pass_time(case_id, days=16)
+    await world.pass_time(case_id, days=50)
+    case = await world.until(case_id, step=Step.AWAITING_RESULT)
+    assert case.ball.value == "us"
+    await world.act(case_id, "record_result", result="rejected")
+    await world.until(case_id, outcome=Outcome.REJECTED)
