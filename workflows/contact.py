@@ -23,7 +23,7 @@ async def contact(p: Process) -> None:
     waiting = [ask for ask in asks if ask.waits and not p.case.over(clock_name(ask))]
     p.step(Step.AWAITING_ANSWERS, ball_of(waiting[0].party) if waiting else Ball.US)
     await p.until(lambda case: enough(case, asks))
-    silent = [ask for ask in asks if ask.waits and p.case.expired(clock_name(ask))]
+    silent = silent_of(p.case, asks)
     if any(ask.on_silence is OnSilence.ESCALATE for ask in silent):
         party = next(a.party for a in silent if a.on_silence is OnSilence.ESCALATE)
         p.enter(Stage.ESCALATION, f"the {party.value} has not answered in time")
@@ -34,11 +34,18 @@ async def contact(p: Process) -> None:
 
 def enough(case: Case, asks: list[Ask]) -> bool:
     """Whether contact has what it can get: everybody waited for has answered or run out of
-    time, or somebody has said what happened and nobody's silence would mean anything."""
+    time, or somebody has said what happened and nobody's silence would mean anything. A
+    silence that does mean something is not put off by the time another party has left."""
     open_asks = [ask for ask in asks if ask.waits and not case.over(clock_name(ask))]
     if not open_asks:
         return True
+    if any(ask.on_silence is not OnSilence.GO_ON for ask in silent_of(case, asks)):
+        return True
     return case.words.settled and all(a.on_silence is OnSilence.GO_ON for a in open_asks)
+
+
+def silent_of(case: Case, asks: list[Ask]) -> list[Ask]:
+    return [ask for ask in asks if ask.waits and case.expired(clock_name(ask))]
 
 
 async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
