@@ -4,6 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
+    from recourse.disputes.case import Case
     from recourse.disputes.clocks import Ball, ClockKind
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.vocabulary import Outcome
@@ -47,9 +48,21 @@ async def _tell_the_end(p: Process) -> None:
         also = [Role.STORE] if p.case.was_told(Template.ASK_STORE, Role.STORE) else []
         also += [Role.CUSTOMER] if any(t.to is Role.CUSTOMER for t in p.case.told) else []
         parties += [role for role in also if role not in parties]
-    about = {
+    about: dict[str, object] = {
         "reason": p.case.reason,
         "amount": p.case.settled_amount or (p.case.decision.amount if p.case.decision else None),
     }
-    drafts = [Draft(template=template, to=party, about=facts(p.case, **about)) for party in parties]
+    if outcome is Outcome.REJECTED:
+        about["cause"] = ""  # what was not found to be so is not told as a cause
+    drafts = [
+        Draft(template=_for(template, party, p.case), to=party, about=facts(p.case, **about))
+        for party in parties
+    ]
     await tell_all(p, drafts)
+
+
+def _for(template: Template, party: Role, case: Case) -> Template:
+    """Who made no claim is not told that a claim of theirs was not upheld."""
+    if template is Template.REJECTED and party is not case.claim.claimant_role:
+        return Template.CLOSED
+    return template

@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows.locating import look_up
 from workflows.lookups import READ_RETRY, backed_off
 from workflows.process import Process, StepFailed
-from workflows.telling import Draft, facts, tell_all
+from workflows.telling import Draft, contact_of, facts, tell_all
 
 FILE_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=2),
@@ -106,7 +106,7 @@ async def _climb(p: Process, rung: Rung) -> None:
             about=facts(p.case, **about),
         )
     ]
-    if rung.request is None:
+    if rung.request is None and not _claimant_turns(p.case, rung):
         drafts.append(
             Draft(
                 template=rung.template,
@@ -115,6 +115,12 @@ async def _climb(p: Process, rung: Rung) -> None:
             )
         )
     await tell_all(p, drafts)
+
+
+def _claimant_turns(case: Case, rung: Rung) -> bool:
+    """Whether the claimant alone can turn to the party: an authority takes a complaint from
+    the person, by its own form, and has no address of ours. The claimant is told so."""
+    return rung.party in AUTHORITIES and not contact_of(case, rung.party).email
 
 
 async def _wait_for_door(p: Process, rung: Rung) -> None:

@@ -51,7 +51,7 @@ async def demand(p: Process) -> None:
     debtor = debtor_of(p.case)
     if p.case.demand is None:
         due = plan.demand_answer_within.end(p.now, p.case.calendar)
-        documents = await _assemble(p, due_days=plan.demand_answer_within.amount)
+        documents = await _assemble(p, plan.demand_answer_within.amount, with_letter=True)
         letter = next((d for d in documents if d.name.startswith("demand")), None)
         about = {
             "amount": p.case.claim.claimed,
@@ -101,7 +101,7 @@ async def hand_over(p: Process) -> None:
     """The window has passed: the finished file goes to counsel, for the playbook's route."""
     plan = p.case.playbook.legal
     if p.case.clock("court_result") is None:
-        await _assemble(p, due_days=plan.demand_answer_within.amount)
+        await _assemble(p, plan.demand_answer_within.amount, with_letter=False)
         file = next((d for d in reversed(p.case.documents) if d.name.startswith("legal")), None)
         await tell_all(
             p,
@@ -150,8 +150,10 @@ def _result(p: Process) -> Result | None:
     return p.case.legal_result
 
 
-async def _assemble(p: Process, due_days: int) -> tuple[StoredDocument, ...]:
-    file = legal_file(p.case, tuple(p.timeline), p.now, due_days)
+async def _assemble(p: Process, due_days: int, *, with_letter: bool) -> tuple[StoredDocument, ...]:
+    file = legal_file(p.case, tuple(p.timeline), p.now, due_days).model_copy(
+        update={"with_letter": with_letter}
+    )
     try:
         assembled = await p.attempt(
             "assemble the legal file",
@@ -162,7 +164,7 @@ async def _assemble(p: Process, due_days: int) -> tuple[StoredDocument, ...]:
                 start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
                 schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
                 retry_policy=DOCUMENT_RETRY,
-                summary="demand letter and legal file",
+                summary="demand letter and legal file" if with_letter else "legal file",
             ),
         )
     except StepFailed:

@@ -161,7 +161,7 @@ async def test_rejected_with_a_reason(world: World) -> None:
         Outcome.REJECTED,
         CONTACT,
         VERIFICATION,
-        told=f"{OPENING} rejected:customer rejected:store",
+        told=f"{OPENING} rejected:customer closed:store",
         reason="not_entitled",
     )
     assert not await world.events(case_id, ev.CorrectionRequested)

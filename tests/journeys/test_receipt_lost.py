@@ -138,7 +138,7 @@ async def test_no_sale_and_silence_closes(world: World) -> None:
         CONTACT,
         VERIFICATION,
         told="acknowledge:customer ask_customer:customer*2 ask_store:store "
-        "rejected:customer rejected:store",
+        "rejected:customer closed:store",
         reason="not_a_sale_here",
     )
 
@@ -154,7 +154,7 @@ async def test_a_customer_who_never_answers_has_dropped_the_claim(world: World) 
         opened.case_id,
         Outcome.REJECTED,
         CONTACT,
-        told=f"{OPENING} reminder:customer*2 rejected:customer rejected:store",
+        told=f"{OPENING} reminder:customer*2 rejected:customer closed:store",
         reason="no_evidence",
     )
 
@@ -171,7 +171,7 @@ async def test_the_store_refuses(world: World) -> None:
         Outcome.REJECTED,
         CONTACT,
         VERIFICATION,
-        told=f"{OPENING} rejected:customer rejected:store",
+        told=f"{OPENING} rejected:customer closed:store",
         reason="outside_conditions",
     )
     assert "K-7" not in await world.admin.totals()
