@@ -287,7 +287,9 @@ async def test_an_inquiry_is_opened_once_and_followed(
     assert (await run(follow_ups.follow_request, ref)).kind is AnswerKind.ABSENT
     await fault(simulated, FaultAction.REPLY_LOST, route=Route.OPEN_REQUEST)
     assert (await run(door.open_request, inquiry())).kind is AnswerKind.UNKNOWN
+    sent = (await simulated.admin.counters()).requests["open_request"]
     again = await run(door.open_request, inquiry(), attempt=2)
     assert again.kind is AnswerKind.ACCEPTED
     assert again.state == "open"
+    assert (await simulated.admin.counters()).requests["open_request"] == sent
     assert await run(follow_ups.follow_request, ref) == again

@@ -1,5 +1,6 @@
 """The fold: any event in any order gives a case, and the same timeline always the same one."""
 
+from datetime import timedelta
 from functools import reduce
 from typing import get_args
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
+from recourse.disputes.clocks import Ball
 from recourse.disputes.effects import AnswerKind
 from recourse.disputes.events import Event
 from recourse.disputes.fold import REMEMBERED_REQUESTS, apply, fold, opened
@@ -119,6 +121,20 @@ def test_a_stage_stops_its_own_clocks_only() -> None:
     assert case.clocks["cn_complaint"].running
     assert case.clock("decide") is None
     assert case.clock("cn_complaint") is not None
+
+
+@pytest.mark.parametrize("first", ["met", "stopped", "expired"])
+@pytest.mark.parametrize("second", ["met", "stopped", "expired"])
+def test_a_clock_ends_once(first: str, second: str) -> None:
+    """What comes after a clock's end changes neither how it ended nor when."""
+    ends: dict[str, Event] = {
+        "met": ev.ClockMet(clock="decide"),
+        "stopped": ev.ClockStopped(clock="decide"),
+        "expired": ev.TimedOut(clock="decide", owner=Ball.US, default="escalate"),
+    }
+    case = a_case(ev.ClockStarted(clock=a_clock("decide")), ends[first], ends[second])
+    ended = case.clocks["decide"]
+    assert (ended.state, ended.ended) == (first, NOW + timedelta(hours=2))
 
 
 def test_a_new_look_at_verification_starts_afresh() -> None:

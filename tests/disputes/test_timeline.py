@@ -96,6 +96,13 @@ def test_entries_in_another_order_are_found(entries: Timeline, data: st.DataObje
     assert broken_at(tuple(swapped)) == place + 1
 
 
+def test_a_gap_in_the_numbers_is_found() -> None:
+    """Entries that are chained as they should be, and numbered as if one were missing."""
+    first = entry_after(None, NOW, "recourse", ev.Noted(text="x"))
+    numbered = first.model_copy(update={"seq": 2})
+    assert broken_at((first, entry_after(numbered, NOW, "recourse", ev.Noted(text="y")))) == 2
+
+
 @given(timelines(most=12))
 def test_digests_survive_json(entries: Timeline) -> None:
     """What is stored as JSON and read again is the same timeline, and verifies."""

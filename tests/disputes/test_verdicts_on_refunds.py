@@ -176,6 +176,19 @@ WRONG_REFUNDS = [
         asked(PRICE),
     ),
     Row(
+        "to the wrong card, a part to the right one, and more asked than was paid",
+        WRONG,
+        a_record(a_refund(PRICE, card_last4="1111"), a_refund(5000, number=2)),
+        Found(
+            "refunded_to_wrong_card",
+            Cause.WRONG_CARD_DATA,
+            (debit(PRICE, "1111"), credit(PRICE - 5000)),
+            LIKELY,
+            SubKind.WRONG_CARD,
+        ),
+        asked(20000),
+    ),
+    Row(
         "to the wrong card, put right already",
         WRONG,
         a_record(

@@ -107,19 +107,19 @@ def test_a_view_shows_what_is(case: Case) -> None:
 
 ACK = running("acknowledge", Ball.US, 1)
 STORE = running("answer:store", Ball.MERCHANT, 5)
-SECOND = running("answer:head_office", Ball.MERCHANT, 3)
+SECOND = running("answer:supplier", Ball.MERCHANT, 3)
 CUSTOMER = running("answer:customer", Ball.CUSTOMER, 2)
 
 
 @pytest.mark.parametrize(
     ("events", "clock", "days"),
     [
-        ([ACK, STORE, SECOND, CUSTOMER, step(Ball.MERCHANT)], "answer:head_office", 3),
+        ([ACK, STORE, SECOND, CUSTOMER, step(Ball.MERCHANT)], "answer:supplier", 3),
         ([ACK, STORE, SECOND, CUSTOMER, step(Ball.CUSTOMER)], "answer:customer", 2),
         ([ACK, STORE, SECOND, CUSTOMER, step(Ball.US)], "acknowledge", 1),
         ([STORE, SECOND, CUSTOMER, step(Ball.ACQUIRER)], "answer:customer", 2),
         (
-            [STORE, SECOND, ev.ClockMet(clock="answer:head_office"), step(Ball.MERCHANT)],
+            [STORE, SECOND, ev.ClockMet(clock="answer:supplier"), step(Ball.MERCHANT)],
             "answer:store",
             5,
         ),
