@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
     from recourse.disputes.case import Intent, WorkItem
-    from recourse.disputes.clocks import Ball
+    from recourse.disputes.clocks import Ball, Span
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
     from recourse.disputes.verdicts import Correction
     from recourse.disputes.vocabulary import Stage, Step
@@ -28,6 +28,9 @@ MONEY_RETRY = RetryPolicy(
     non_retryable_error_types=list(FINAL),
 )
 """Only what certainly was not sent is retried; every further attempt queries first."""
+
+POST = "post"
+DOUBT = "correction_doubt"
 
 ABSENT_BEFORE_ASKING_AGAIN = 2
 """How many queries must say that the acquirer never saw an effect before the same order,
@@ -55,6 +58,7 @@ def _intent(p: Process, part: int) -> Intent | None:
 def _intend(p: Process, part: int, correction: Correction) -> Intent:
     """Write the intent down before anything is asked. Its id is the case and the ordinal of
     the intent, so a crash, a retry or a replay asks for the same effect."""
+    p.stay()
     case = p.case
     if case.sale is None:
         raise TypeError("money moves on a sale that was found")
@@ -85,7 +89,7 @@ async def bring_home(p: Process, order: EffectOrder) -> None:
             absent = 0
             continue
         await _wait_to_look(p, intent.answer, times)
-        if p.case.expired("correction_doubt"):
+        if intent.answer.kind is AnswerKind.UNKNOWN and p.case.expired(DOUBT):
             await _have_it_settled(p, order)
             continue
         times += 1
@@ -94,25 +98,27 @@ async def bring_home(p: Process, order: EffectOrder) -> None:
 
 
 async def _wait_to_look(p: Process, answer: EffectAnswer, times: int) -> None:
+    """Until it is time to look again. Accepted, it is to post in time; unknown, to be known."""
     plan = p.case.playbook.verification
-    accepted = answer.kind is AnswerKind.ACCEPTED
-    p.step(Step.REFUND_PENDING if accepted else Step.CORRECTION_IN_DOUBT, Ball.ACQUIRER)
-    clock, within, default = (
-        ("post", plan.post_within, "escalate")
-        if accepted
-        else ("correction_doubt", plan.doubt_within, "work_item")
-    )
-    if not p.runs(clock):
-        # A second correction, or a second doubt, has its own time.
+    if answer.kind is AnswerKind.ACCEPTED:
+        p.step(Step.REFUND_PENDING, Ball.ACQUIRER)
+        _start(p, POST, plan.post_within, "escalate")
+        again = plan.follow_every.later(p.now, 1, p.case.calendar)
+        await p.until(lambda case: case.expired(POST), look_again=again)
+        if p.case.expired(POST):
+            p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")
+    else:
+        p.step(Step.CORRECTION_IN_DOUBT, Ball.ACQUIRER)
+        if answer.kind is AnswerKind.UNKNOWN:
+            _start(p, DOUBT, plan.doubt_within, "work_item")
+        again = backed_off(plan.query_every, times, p.now, p.case.calendar)
+        await p.until(lambda case: case.expired(DOUBT), look_again=again)
+
+
+def _start(p: Process, clock: str, within: Span, default: str) -> None:
+    """A second correction, or a second doubt, has its own time."""
+    if not p.runs(clock) and not p.case.expired(clock):
         p.start_clock(clock, within, owner=Ball.ACQUIRER, default=default)
-    again = (
-        plan.follow_every.later(p.now, 1, p.case.calendar)
-        if accepted
-        else backed_off(plan.query_every, times, p.now, p.case.calendar)
-    )
-    await p.until(lambda case: case.expired(clock), look_again=again)
-    if accepted and p.case.expired(clock):
-        p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")
 
 
 async def _hear(p: Process, order: EffectOrder, *, ask: bool) -> EffectAnswer | None:
@@ -126,9 +132,9 @@ async def _hear(p: Process, order: EffectOrder, *, ask: bool) -> EffectAnswer | 
     if intent is None or intent.answer != answer:
         p.record(ev.CorrectionAnswered(effect_id=order.effect_id, answer=answer))
     if answer.kind in (AnswerKind.SUCCEEDED, AnswerKind.FAILED):
-        p.meet("post")
+        p.meet(POST)
     if answer.kind is not AnswerKind.UNKNOWN:
-        p.meet("correction_doubt")
+        p.meet(DOUBT)
     return answer
 
 
@@ -144,8 +150,8 @@ async def _have_it_settled(p: Process, order: EffectOrder) -> None:
 
 def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
     p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=item.reference))
-    p.meet("post")
-    p.meet("correction_doubt")
+    p.meet(POST)
+    p.meet(DOUBT)
 
 
 async def _ask(p: Process, order: EffectOrder) -> EffectAnswer:

@@ -261,7 +261,7 @@ class Process:
         while True:
             handle = start()
             await self._heard([handle], money=money)
-            if not handle.done():
+            if self.left and not money:
                 await _abandoned(handle)
                 raise StageLeft
             try:

@@ -1,5 +1,7 @@
 """Cases that end at the first contact, or are not allowed to."""
 
+from typing import Any
+
 import pytest
 
 from recourse.acquirers.simulator.faults import Fault, FaultAction
@@ -56,7 +58,7 @@ async def test_withdrawn_at_first_contact(world: World) -> None:
     ],
 )
 async def test_money_of_unknown_end_holds_the_case(
-    world: World, action: str, data: dict[str, str]
+    world: World, action: str, data: dict[str, Any]
 ) -> None:
     """While nobody knows whether money moved, no case is ended or moved."""
     reference = f"C-3-{action}"

@@ -1,11 +1,12 @@
 """The last stage: hold, demand with proof, answer window, counsel, result."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
 from recourse.disputes import events as ev
-from recourse.disputes.notices import Template
+from recourse.disputes.notices import Role, Template
 from recourse.disputes.vocabulary import Outcome, Step
 from tests.journeys.endings import (
     CONTACT,
@@ -97,7 +98,7 @@ async def test_paid_after_the_demand(world: World) -> None:
         "settled:store settled:customer",
         reason="after_demand",
     )
-    assert not case.was_told(Template.COUNSEL_HANDOVER, ev.Role.COUNSEL)
+    assert not case.was_told(Template.COUNSEL_HANDOVER, Role.COUNSEL)
 
 
 @pytest.mark.parametrize("how", ["record_result", "reply"])
@@ -108,7 +109,7 @@ async def test_a_debtor_who_refuses_is_handed_over_at_once(
     """A no ends the answer window and not the case; before a court no word but a result
     does, and the case waits for it however often it is asked."""
     case_id = await to_legal(world, f"L-3-{how}-{result}")
-    data = {"result": result} | ({"party": "customer"} if how == "reply" else {})
+    data: dict[str, Any] = {"result": result} | ({"party": "customer"} if how == "reply" else {})
     await world.act(case_id, how, **data)
     await world.until(case_id, step=Step.AWAITING_RESULT)
     for word in ("unknown", "no_record"):

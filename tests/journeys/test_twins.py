@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter
 
 from recourse.disputes import events as ev
+from recourse.disputes.claims import Claim
 from recourse.disputes.vocabulary import Outcome, Step
 from tests.journeys.endings import CONTACT, VERIFICATION, assert_ended, assert_money
 from tests.journeys.test_receipt_lost import decide_and_pay, lost, told_all
 from tests.world import World, a_claim
 
 
-def by_reference(reference: str, store: str) -> object:
+def by_reference(reference: str, store: str) -> Claim:
     found = lost(store)
     return found.model_copy(
         update={"sale": found.sale.model_copy(update={"reference": reference}), "story": "又一次"}
