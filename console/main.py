@@ -1,5 +1,8 @@
 """``recourse``: the command line. Each group of commands has a module of its own."""
 
+import os
+import sys
+
 import typer
 
 from console import cases, demo, policies, replaying, service
@@ -21,7 +24,19 @@ app.command("replay")(replaying.replay)
 
 
 def run() -> None:
-    app()
+    """Run a command and end the process at once, with everything written.
+
+    An interpreter that is torn down while the SDK's own threads still run may abort
+    (temporalio/sdk-python#300); there is nothing left to tear down.
+    """
+    try:
+        app()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """How cases look in a terminal."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.output import out, table
+from recourse.disputes.money import Money
 from recourse.disputes.timeline import Entry
 from recourse.disputes.view import CaseView
 from workflows.desk import Listed
@@ -15,7 +16,18 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def moment(at: datetime | None) -> str:
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else ""
+    """A moment; midnight as 24:00 of the day that it ends."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZONE)
+    if local.time() == time():
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+def amount(money: Money | None) -> str:
+    """An amount that is known, also when it is nothing."""
+    return "?" if money is None else str(money)
 
 
 def urgency(case: Listed) -> tuple[bool, datetime]:
@@ -61,9 +73,9 @@ def case(view: CaseView) -> None:
         out.print(f"cause     {view.cause.value}")
     money = view.money
     out.print(
-        f"money     {money.state.value}: claimed {money.claimed or '?'}, "
-        f"refunded {money.refunded or '?'}, posted {money.posted or '?'}, "
-        f"recovered {money.recovered or '?'}, refundable {money.refundable or '?'}"
+        f"money     {money.state.value}: claimed {amount(money.claimed)}, "
+        f"refunded {amount(money.refunded)}, posted {amount(money.posted)}, "
+        f"recovered {amount(money.recovered)}, refundable {amount(money.refundable)}"
     )
     if view.proposed:
         out.print(f"decision  {view.proposed}")
