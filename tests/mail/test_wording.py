@@ -1,9 +1,11 @@
 """Wording: every notice in every language, with everything known and with nothing known."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from recourse.disputes import verdicts
 from recourse.disputes.effects import Remedy
 from recourse.disputes.notices import NoticeFacts, Role, Template
 from recourse.mail.compose import NoticeComposer
@@ -144,3 +146,19 @@ def test_chinese_is_chinese() -> None:
 def test_language_tags_find_a_language_we_have(tag: str, spoken: str) -> None:
     """Any language tag finds the nearest language we have."""
     assert language(tag) == spoken
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_finding_of_a_verdict_has_words(spoken: str) -> None:
+    """Whatever a verdict can find is told in words, in every language."""
+    source = Path(verdicts.__file__).read_text(encoding="utf-8")
+    findings = {
+        code
+        for line in source.splitlines()
+        if "finding=" in line
+        for code in re.findall(r'"([a-z_]+)"', line)
+    }
+    findings |= set(re.findall(r'_rejected\(\s*"([a-z_]+)"', source))
+    assert len(findings) > 15
+    silent = [code for code in sorted(findings) if not words(spoken).has("reasons", code)]
+    assert silent == []
