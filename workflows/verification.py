@@ -178,14 +178,6 @@ async def hear_back(p: Process) -> None:
     p.reach(outcome, decision.reason or (p.case.verdict.finding if p.case.verdict else ""))
 
 
-def answered(p: Process) -> None:
-    """The claimant has our answer: the clocks by which we owed it are met."""
-    for clock in tuple(p.case.clocks.values()):
-        ours = clock.owner is Ball.US and not clock.visit and clock.default == "escalate"
-        if ours and clock.running:
-            p.meet(clock.name)
-
-
 def _meet_answer(p: Process) -> None:
     """The answer that rules ask of us in time has been given; what the customer says to it
     has its own time."""
