@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
@@ -39,6 +40,7 @@ from recourse.mail.smtp import SmtpTransport
 from tests.eventually import assert_eventually
 from worker.doors import Doors
 from worker.worker import workers
+from workflows import queues
 from workflows.desk import Desk, Opened, Terms
 from workflows.dispute import DisputeWorkflow
 from workflows.messages import ActReply, Limits
@@ -74,6 +76,17 @@ class World:
     documents: DocumentStore
     clock: WorldClock
     doors: Doors
+    working: dict[str, Worker]
+    """By task queue."""
+
+    @asynccontextmanager
+    async def nobody_takes_mail(self) -> AsyncIterator[None]:
+        """The mail queue has no worker."""
+        await self.working.pop(queues.MAIL).__aexit__(None, None, None)
+        yield
+        mail = [self.doors.notifications.send_notice, self.doors.follow_ups.send_reminder]
+        worker = Worker(self.client, task_queue=queues.MAIL, activities=mail)
+        self.working[queues.MAIL] = await worker.__aenter__()
 
     def calm(self) -> None:
         """Back to the first moment, with nothing out of order."""
@@ -195,8 +208,11 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(env: WorkflowEnvironment, folder: Path) -> AsyncIterator[World]:
-    """Everything up, on free ports, all state in one folder."""
+async def a_world(
+    env: WorkflowEnvironment, folder: Path, client: Client | None = None, rate: int = 1
+) -> AsyncIterator[World]:
+    """Everything up, on free ports, all state in one folder. ``rate`` is how much faster than
+    real time its cases live, where time cannot be moved by hand."""
     clock = WorldClock()
     ledger = Ledger(folder / "ledger.sqlite")
     app = create_app(ledger, Clock(CaseTime(origin=START, started=START), clock), TOKENS)
@@ -218,12 +234,12 @@ async def a_world(env: WorkflowEnvironment, folder: Path) -> AsyncIterator[World
             follow_ups=FollowUps(door, notifications),
             documents=DocumentDoor(drafts, store),
         )
-        config = env.client.config()
-        client = Client(**config)
+        client = client or env.client
         terms = Terms(
             limits=Limits(call_seconds=3, give_up_seconds=20),
             supervisor="supervisor@recourse.example",
             origin=START,
+            rate=rate,
         )
         world = World(
             env=env,
@@ -236,10 +252,14 @@ async def a_world(env: WorkflowEnvironment, folder: Path) -> AsyncIterator[World
             documents=store,
             clock=clock,
             doors=doors,
+            working={
+                worker.task_queue: await worker.__aenter__()
+                for worker in workers(client, doors, ["simulator"])
+            },
         )
-        for worker in workers(client, doors, ["simulator"]):
-            await stack.enter_async_context(worker)
         yield world
+        for worker in world.working.values():
+            await worker.__aexit__(None, None, None)
         await doors.close()
     ledger.close()
 

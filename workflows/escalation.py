@@ -139,10 +139,12 @@ async def _open_request(p: Process, rung: Rung) -> bool:
         await look_up(p)
     if p.case.sale is None:
         return _no_result(p, rung, Result.NO_RECORD, "the sale is not known")
-    answer = await _ask(p, rung, f"{p.case.case_id}:{rung.name}:{p.case.request_count + 1}")
+    effect_id = f"{p.case.case_id}:{rung.name}:{p.case.request_count + 1}"
+    answer = await _ask(p, rung, effect_id)
     if answer.kind is AnswerKind.FAILED:
         return _no_result(p, rung, Result.REFUSED, answer.detail)
-    return True
+    _take_answer(p, rung, effect_id, answer)
+    return not p.case.rung_over
 
 
 def _no_result(p: Process, rung: Rung, result: Result, why: str) -> bool:
@@ -231,8 +233,12 @@ async def _look(p: Process, rung: Rung) -> None:
         return
     if answer.kind is AnswerKind.ABSENT and p.case.requests[effect_id].kind is AnswerKind.UNKNOWN:
         # It never arrived: the same filing, under the same id.
-        await _ask(p, rung, effect_id)
-        return
+        answer = await _ask(p, rung, effect_id)
+    _take_answer(p, rung, effect_id, answer)
+
+
+def _take_answer(p: Process, rung: Rung, effect_id: str, answer: RequestAnswer) -> None:
+    """The answer is the result of the rung. Some acquirers give it at once."""
     if answer.state != "answered":
         return
     p.record(ev.RequestAnswered(effect_id=effect_id, answer=answer))

@@ -180,6 +180,7 @@ class Process:
 
         Raises StageLeft when the case moves on.
         """
+        fresh = True
         while True:
             self.stay()
             if ready(self.case):
@@ -193,6 +194,11 @@ class Process:
                 continue
             moments = [look_again] if look_again is not None else []
             moments += [clock.next_moment] if clock is not None else []
+            self.publish()
+            # Begun again, a procedure reckons its next look from then: that must be now.
+            if fresh or look_again is None:
+                self._continue_as_new_when_due()
+            fresh = False
             await self._sleep_until(min(moments, default=None), clock)
 
     async def _attend_to(self, clock: Clock, interrupted: Callable[[], bool]) -> None:
@@ -203,8 +209,6 @@ class Process:
             self._waiting.pop()
 
     async def _sleep_until(self, moment: datetime | None, clock: Clock | None) -> None:
-        self.publish()
-        self._continue_as_new_when_due()
         if moment is None:
             await workflow.wait_condition(self._news())
             return

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
 from recourse.disputes.vocabulary import Outcome, Stage
@@ -20,7 +23,8 @@ async def assert_ended(
 ) -> Case:
     """The case has closed with this outcome after these stages. ``told`` lists every notice
     that was sent, as ``template:role`` (``*2`` behind it when more than once), and nothing
-    else was; each left under its own Message-ID, once. The chain of the timeline verifies.
+    else was; each left under its own Message-ID, once. The chain of the timeline verifies,
+    and there was never more than one timer.
     """
     case = await world.until(case_id, outcome=outcome)
     await world.settled(case_id)
@@ -32,6 +36,7 @@ async def assert_ended(
         assert case.reason == reason
     assert notices(case) == Counter(_read(told))
     assert not [t for t in case.told if t.state == "abandoned"]
+    await assert_one_timer(world, case_id)
     sent = [t.message_id for t in case.told if t.state == "sent"]
     delivered = world.mailbox.deliveries()
     assert len(set(sent)) == len(sent)
@@ -74,3 +79,23 @@ async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str
             due[entry.event.clock] = entry.event.due
         elif isinstance(entry.event, ev.TimedOut):
             assert 0 <= (entry.at - due[entry.event.clock]).total_seconds() < 1
+
+
+async def assert_one_timer(world: World, case_id: str) -> None:
+    """A case never has two timers at once, however many clocks it has."""
+    live: set[int] = set()
+    for event in (await world.handle(case_id).fetch_history()).events:
+        if event.HasField("timer_started_event_attributes"):
+            live.add(event.event_id)
+        elif event.HasField("timer_fired_event_attributes"):
+            live.remove(event.timer_fired_event_attributes.started_event_id)
+        elif event.HasField("timer_canceled_event_attributes"):
+            live.remove(event.timer_canceled_event_attributes.started_event_id)
+        assert len(live) <= 1
+
+
+def size_of(history: WorkflowHistory) -> tuple[int, int]:
+    """Activities and events of a history, without what a server that skips time adds."""
+    names = [EventType.Name(event.event_type) for event in history.events]
+    own = [n for n in names if "TIME_SKIPPING" not in n and "OPTIONS_UPDATED" not in n]
+    return own.count("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"), len(own)

@@ -288,8 +288,9 @@ async def test_the_guard_sees_what_the_till_did_meanwhile(world: World) -> None:
 
 
 async def test_not_posted_in_time(world: World) -> None:
-    """A correction that was accepted and does not post goes to the acquirer's people; when it
-    posts at last it is not proposed again, and the case ends as corrected."""
+    """A correction that was accepted and does not post goes to the acquirer's people, who may
+    answer at once; when it posts at last it is not proposed again, and the case ends as
+    corrected."""
     case_id = await disturbed(
         world, "F-11", Fault(action=FaultAction.PENDING, sale="F-11", days=12)
     )
@@ -297,7 +298,7 @@ async def test_not_posted_in_time(world: World) -> None:
     await world.admin.add_programme(at_once)
     await world.until(case_id, step=Step.REFUND_PENDING)
     await world.pass_time(case_id, days=11)
-    case = await world.until(case_id, step=Step.ACQUIRER_INQUIRY)
+    case = await world.until(case_id, step=Step.REFUND_PENDING, rung="acquirer_inquiry")
     await assert_timed_out(world, case_id, ("post", "acquirer", "escalate"))
     await world.pass_time(case_id, days=3, hours=1)
     case = await world.until(case_id, step=Step.AWAITING_DECISION)

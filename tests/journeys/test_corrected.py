@@ -2,7 +2,14 @@
 
 from recourse.disputes import events as ev
 from recourse.disputes.vocabulary import Cause, Outcome, Step
-from tests.journeys.endings import CONTACT, VERIFICATION, assert_ended, assert_money, notices
+from tests.journeys.endings import (
+    CONTACT,
+    VERIFICATION,
+    assert_ended,
+    assert_money,
+    notices,
+    size_of,
+)
 from tests.world import SUPERVISOR, World, a_claim, yuan
 
 OPENING = "acknowledge:customer ask_store:store"
@@ -32,6 +39,9 @@ async def test_refund_too_little_is_topped_up_and_confirmed(world: World) -> Non
     )
     assert case.cause is Cause.OPERATOR_ERROR
     await assert_money(world, "D-1", credited="100.00")
+    activities, events = size_of(await world.handle(case.case_id).fetch_history())
+    assert activities <= 12
+    assert events <= 80
 
 
 async def test_silence_after_the_money_was_posted_is_a_yes(world: World) -> None:
