@@ -11,6 +11,7 @@ import typer
 from console.demo.play import ORIGIN, RATE, Performance, play
 from console.demo.report import print_table, wrong
 from console.demo.script import ScriptError, read_script
+from console.demo.secrecy import personal_words, readable
 from console.output import Exit, fail, out, run
 from recourse.mail.archive import MailArchive
 from worker.settings import Settings, load_settings
@@ -76,11 +77,17 @@ def _report(performance: Performance, stack: Stack) -> list[str]:
     out.print(f"{mails.total()} mails, {twice} of them a second delivery")
     out.print(f"mails      {stack.mail_folder}")
     out.print(f"letters    {stack.documents}")
-    problems = [
+    words = personal_words(played.claim for played in performance.cases)
+    told = readable(words, sorted(stack.home.glob("temporal.db*")))
+    out.print(
+        f"privacy    {len(told)} of {len(words)} personal words can be read in Temporal's file"
+    )
+    problems = [f"a personal word can be read in {file}" for file in told.values()]
+    problems += [
         f"{played.case_id} {played.part.claim}: {words}"
         for played in performance.cases
         for words in wrong(played, performance.timelines[played.case_id], performance.totals)
     ]
     for problem in problems:
-        out.print(f"[red]not as scripted:[/] {problem}")
+        out.print(f"[red]not as it should be:[/] {problem}")
     return problems
