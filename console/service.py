@@ -9,8 +9,9 @@ import typer
 
 from console.output import Exit, fail, out, run
 from worker.logs import logging_to
+from worker.processes import Supervisor
 from worker.settings import Part, load_settings
-from worker.stack import embedded, running_settings
+from worker.stack import embedded, other_mail_server, running_settings
 from worker.worker import work as take_work
 
 
@@ -42,14 +43,25 @@ def up(
             if ui:
                 out.print(f"pages       http://127.0.0.1:{settings.port(Part.TEMPORAL_UI)}")
             out.print(f"simulator   {stack.simulator}")
-            out.print(f"mail        {stack.mail_folder}")
-            out.print("ready: recourse case open examples/claims/*.yaml")
-            async with asyncio.TaskGroup() as watch:
-                crash = watch.create_task(supervisor.failed())
-                await stop.wait()
-                crash.cancel()
+            if other_mail_server():
+                out.print(f"mail        sent through {settings.smtp_host}:{settings.smtp_port}")
+            else:
+                out.print(f"mail        {stack.mail_folder}")
+            out.print("ready: recourse case open --evidence-root examples examples/claims/*")
+            await _until(stop, supervisor)
 
     run(work)
+
+
+async def _until(stop: asyncio.Event, supervisor: Supervisor) -> None:
+    """Return when told to stop. Raises ProcessError when a part is beyond repair."""
+    try:
+        async with asyncio.TaskGroup() as watch:
+            crash = watch.create_task(supervisor.failed())
+            await stop.wait()
+            crash.cancel()
+    except ExceptionGroup as crashes:
+        raise crashes.exceptions[0] from None
 
 
 def worker() -> None:

@@ -78,6 +78,8 @@ class World:
     doors: Doors
     working: dict[str, Worker]
     """By task queue."""
+    ended: list[str]
+    """Cases that a journey has seen to their end."""
 
     @asynccontextmanager
     async def nobody_takes_mail(self) -> AsyncIterator[None]:
@@ -93,6 +95,7 @@ class World:
         self.clock.moment = START
         self.ledger.faults.clear()
         self.mailbox.behave()
+        self.ended.clear()
 
     def handle(self, case_id: str) -> WorkflowHandle[DisputeWorkflow, Any]:
         return self.client.get_workflow_handle_for(DisputeWorkflow.run, case_id)
@@ -252,6 +255,7 @@ async def a_world(
             documents=store,
             clock=clock,
             doors=doors,
+            ended=[],
             working={
                 worker.task_queue: await worker.__aenter__()
                 for worker in workers(client, doors, ["simulator"])

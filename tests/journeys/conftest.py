@@ -8,6 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 
 pytest.register_assert_rewrite("tests.journeys.endings", "tests.world")
 
+from tests.record_histories import place_of, write  # noqa: E402
 from tests.world import World, a_world  # noqa: E402 - after the line that makes it speak
 
 
@@ -19,8 +20,12 @@ async def the_world(
         yield made
 
 
-@pytest.fixture
-def world(the_world: World) -> World:
+@pytest_asyncio.fixture
+async def world(the_world: World, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     """The world as it was in the beginning, but for the cases that are there already."""
     the_world.calm()
-    return the_world
+    yield the_world
+    keep = place_of(request)
+    if keep is not None:
+        history = await the_world.handle(the_world.ended[0]).fetch_history()
+        write(keep, history.to_json())

@@ -37,6 +37,7 @@ async def assert_ended(
     assert notices(case) == Counter(_read(told))
     assert not [t for t in case.told if t.state == "abandoned"]
     await assert_one_timer(world, case_id)
+    world.ended.append(case_id)
     sent = [t.message_id for t in case.told if t.state == "sent"]
     delivered = world.mailbox.deliveries()
     assert len(set(sent)) == len(sent)

@@ -10,7 +10,7 @@ from recourse.disputes.case import Case
 from recourse.disputes.vocabulary import Outcome, Stage, Step
 from recourse.mail.mailbox import Fault
 from tests.eventually import assert_eventually
-from tests.journeys.endings import assert_timed_out, notices
+from tests.journeys.endings import assert_ended, assert_timed_out, notices
 from tests.world import World, a_claim
 
 
@@ -181,9 +181,13 @@ async def test_closing_waits_for_the_mail_and_nothing_disturbs_it(world: World) 
     case = await world.until(case_id, outcome=Outcome.SETTLED, closed_at=None)
     world.mailbox.behave()
     await world.act(case_id, "retry", item=case.open_work[0].item)
-    case = await world.until(case_id, step=Step.CLOSED)
-    assert case.path == (Stage.CONTACT,)
-    assert (notices(case)["settled:customer"], notices(case)["settled:store"]) == (1, 1)
+    await assert_ended(
+        world,
+        case_id,
+        Outcome.SETTLED,
+        Stage.CONTACT,
+        told="acknowledge:customer ask_store:store settled:customer settled:store",
+    )
 
 
 async def test_what_is_on_its_way_when_the_case_moves_on_is_told_apart(world: World) -> None:
