@@ -40,14 +40,18 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """What a worker or a command of this home is started with."""
         acquirers = {SIMULATOR: {"base_url": self.simulator, "token": self.token}}
-        return {
+        environment = {
             "RECOURSE_HOME": str(self.home),
             "RECOURSE_EMBEDDED_TEMPORAL": self.temporal,
             "RECOURSE_ACQUIRERS": json.dumps(acquirers),
-            "RECOURSE_SMTP_HOST": "127.0.0.1",
-            "RECOURSE_SMTP_PORT": str(self.mail_port),
-            "RECOURSE_SMTP_TLS": "none",
         }
+        if not other_mail_server():
+            environment |= {
+                "RECOURSE_SMTP_HOST": "127.0.0.1",
+                "RECOURSE_SMTP_PORT": str(self.mail_port),
+                "RECOURSE_SMTP_TLS": "none",
+            }
+        return environment
 
     @property
     def mail_folder(self) -> Path:
@@ -60,6 +64,12 @@ class Stack:
     @property
     def database(self) -> Path:
         return self.home / "temporal.db"
+
+
+def other_mail_server() -> bool:
+    """Whether the environment names a mail server: then mail goes there, and no mailbox of
+    our own is started."""
+    return bool(os.environ.get("RECOURSE_SMTP_HOST"))
 
 
 def running_settings() -> Settings:
@@ -122,7 +132,8 @@ async def embedded(
         )
         await supervisor.start(server.program())
         await supervisor.start(_simulator(stack, settings, load))
-        await supervisor.start(_mailbox(stack))
+        if not other_mail_server():
+            await supervisor.start(_mailbox(stack))
         await supervisor.start(worker_program(stack))
         if web_ui and readable:
             await supervisor.start(_codec_server(settings))
