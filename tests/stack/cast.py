@@ -200,7 +200,7 @@ class Part:
             "at": (START - timedelta(days=3)).isoformat(),
             "card_last4": self.last4,
         }
-        told = {
+        told: dict[str, Any] = {
             "customer": {"name": f"顾客{self.number}", "email": self.email},
             "merchant": {
                 "id": "M100",

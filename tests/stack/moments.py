@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -25,14 +26,13 @@ from tests.stack.theatre import Theatre
 
 T = TypeVar("T")
 
-Whom = Literal["worker", "up"]
+Whom = Literal["worker", "up", "temporal", "simulator"]
 
-TAKING_WORK = "taking work"
 CALLS_LAST = timedelta(milliseconds=300)
 """Well below the second after which the worker gives up a call that is not answered."""
 COMPANY = timedelta(seconds=1)
-WORKER_KILLS = 4
-"""In a row. The supervisor gives a worker up that crashes more often within a minute; then
+CHILD_KILLS = 4
+"""In a row. The supervisor gives a child up that crashes more often within a minute; then
 the whole stack is killed instead, which starts the count anew."""
 
 
@@ -222,24 +222,27 @@ class Killer:
     async def kill(self, whom: Whom, present: list[Moment]) -> None:
         """Kill, let the struck go on at once, and return when all is up again."""
         up = self._theatre.up
-        if whom == "worker" and self._in_a_row >= WORKER_KILLS:
+        if whom != "up" and self._in_a_row >= CHILD_KILLS:
             whom = "up"
-        self.kills.append(
-            (time.monotonic() - self._began, whom, [moment.name for moment in present])
-        )
-        if whom == "worker":
+        after = time.monotonic() - self._began
+        self.kills.append((after, whom, [moment.name for moment in present]))
+        if whom == "up":
+            self._in_a_row = 0
+            await up.kill()
+        else:
             self._in_a_row += 1
-            ready = up.times_said("worker", TAKING_WORK)
-            killed = up.kill_child("worker")
-            for moment in present:
-                moment.struck.set()
-            await up.child_is_back("worker", killed, ready, TAKING_WORK)
-            return
-        self._in_a_row = 0
-        await up.kill()
+            killed = up.kill_child(whom)
         for moment in present:
             moment.struck.set()
-        await up.start()
+        await (up.start() if whom == "up" else up.child_is_back(whom, killed))
+
+    async def kill_at_random(self, dice: random.Random, until: float) -> None:
+        """Anybody, every few seconds, until a moment of ``time.monotonic``."""
+        whoever: tuple[Whom, ...] = ("worker", "up", "temporal", "simulator")
+        while time.monotonic() < until:
+            await asyncio.sleep(dice.uniform(0.1, 5.0))
+            (whom,) = dice.choices(whoever, (4, 3, 2, 1))
+            await self.kill(whom, [])
 
     async def _gate(self, part: Part, step: Step | None) -> None:
         """Where somebody must not act before the kill has come, or the trap is set."""

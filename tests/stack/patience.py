@@ -50,12 +50,12 @@ def patient(book: Playbook) -> Playbook:
     legal = long(
         book.legal, "result_within", demand_answer_within=DEMANDED, remind_every=None, reminders=0
     )
-    return long(
-        book,
-        "watch",
-        clocks=(),
-        contact=contact,
-        verification=verification,
-        escalation=rungs,
-        legal=legal,
-    )
+    changed = {
+        "watch": LONG,
+        "clocks": (),
+        "contact": contact,
+        "verification": verification,
+        "escalation": rungs,
+        "legal": legal,
+    }
+    return book.model_copy(update=changed)
