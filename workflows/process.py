@@ -30,6 +30,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import DisputeInput, Limits, Opening
     from workflows.status import details_of
 
+NOTICE = "notice "
+"""How the failed steps of mail begin: nobody is told of them by mail."""
+
 R = TypeVar("R")
 
 US = "recourse"
@@ -38,6 +41,10 @@ CLOCK = "clock"
 
 Attend = Callable[["Process", "Clock"], Awaitable[None]]
 """What is done when a clock's moment has come while a procedure waits."""
+
+
+Announce = Callable[["Process", "WorkItem"], Awaitable[None]]
+"""How people learn of a step that waits for them."""
 
 
 class StageLeft(Exception):
@@ -58,7 +65,7 @@ class StepFailed(Exception):
 class Process:
     """One case on its way."""
 
-    def __init__(self, start: DisputeInput, attend: Attend) -> None:
+    def __init__(self, start: DisputeInput, attend: Attend, announce: Announce) -> None:
         self.limits: Limits = start.limits
         self.timeline: list[Entry] = list(start.entries)
         if start.opening is not None:
@@ -68,6 +75,7 @@ class Process:
         self.standing = self.case.visit
         self._shown = Shown()
         self._attend = attend
+        self._announce = announce
         self._midway = 0
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
@@ -326,6 +334,8 @@ class Process:
         self.step(Step.WORK_ITEM, Ball.US)
         outer = tuple(self._waiting)
         self._midway += 1
+        if not what.startswith(NOTICE):
+            await self._announce(self, self.case.work[name])
         with contextlib.suppress(StageLeft):
             await self.until(
                 lambda case: bool(case.work[name].how) or any(over() for over in outer)

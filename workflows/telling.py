@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.follow_ups import FollowUps
     from activities.notifications import Notifications
     from recourse.disputes import events as ev
-    from recourse.disputes.case import Case
+    from recourse.disputes.case import Case, WorkItem
     from recourse.disputes.models import Value
     from recourse.disputes.notices import (
         Contact,
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import queues
 
-from workflows.process import Process, StageLeft, error_type
+from workflows.process import NOTICE, Process, StageLeft, error_type
 
 MAIL_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
@@ -115,6 +115,23 @@ async def tell_all(p: Process, drafts: Sequence[Draft]) -> list[Delivery]:
     return [deliveries[notice.key] for notice in notices]
 
 
+async def announce(p: Process, item: WorkItem) -> None:
+    """Tell the supervisor that a step waits for a person. Tried for a short while only: the
+    item stands in the case, and a mail server that is down must not hold it up."""
+    if not p.case.supervisor:
+        return
+    draft = Draft(
+        template=Template.WORK_ITEM,
+        to=Role.SUPERVISOR,
+        about=facts(p.case, detail=item.what, reason=item.error, who=item.item),
+    )
+    notice = _notice(p, draft)
+    tries = timedelta(seconds=2 * p.limits.call_seconds)
+    (result,) = await p.together([_send(p, notice, within=tries)])
+    given = result if isinstance(result, Delivery) else None
+    _record(p, notice, given or Delivery(message_id=f"<{notice.key}>", state="abandoned"))
+
+
 def _notice(p: Process, draft: Draft) -> Notice:
     case = p.case
     contact = contact_of(case, draft.to)
@@ -130,7 +147,7 @@ def _notice(p: Process, draft: Draft) -> Notice:
     )
 
 
-def _send(p: Process, notice: Notice) -> ActivityHandle[Delivery]:
+def _send(p: Process, notice: Notice, within: timedelta | None = None) -> ActivityHandle[Delivery]:
     door = (
         FollowUps.send_reminder
         if notice.template is Template.REMINDER
@@ -141,7 +158,7 @@ def _send(p: Process, notice: Notice) -> ActivityHandle[Delivery]:
         notice,
         task_queue=queues.MAIL,
         start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
-        schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+        schedule_to_close_timeout=within or timedelta(seconds=p.limits.give_up_seconds),
         retry_policy=MAIL_RETRY,
         # What is being handed over when the case moves on is known to have gone out or not.
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -154,7 +171,7 @@ async def _after_failure(p: Process, notice: Notice, error: str) -> Delivery | N
     while True:
         try:
             item = await p.work_item(
-                f"notice {notice.template.value} to {notice.to.role.value}", error
+                f"{NOTICE}{notice.template.value} to {notice.to.role.value}", error
             )
         except StageLeft:
             return None

@@ -50,9 +50,10 @@ async def given_up(world: World, case_id: str) -> Case:
 async def ended_well(world: World, case_id: str, reference: str) -> Case:
     await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
     await world.act(case_id, "confirm_received", received=True)
-    case = await assert_ended(
-        world, case_id, Outcome.CORRECTED, CONTACT, VERIFICATION, told=f"{OPENING} {CLOSING}"
-    )
+    items = (await world.case(case_id)).work_count
+    announced = f" work_item:supervisor*{items}" if items else ""
+    told = f"{OPENING} {CLOSING}{announced}"
+    case = await assert_ended(world, case_id, Outcome.CORRECTED, CONTACT, VERIFICATION, told=told)
     await assert_money(world, reference, credited="100.00")
     return case
 
@@ -120,7 +121,12 @@ async def test_down_on_money(world: World) -> None:
     await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
     await world.act(case_id, "confirm_received", received=True)
     case = await assert_ended(
-        world, case_id, Outcome.CORRECTED, CONTACT, VERIFICATION, told=f"{OPENING} {CLOSING}"
+        world,
+        case_id,
+        Outcome.CORRECTED,
+        CONTACT,
+        VERIFICATION,
+        told=f"{OPENING} {CLOSING} work_item:supervisor",
     )
     assert [i.by_hand for i in case.intents] == ["BANK-77"]
     assert reckon(case).state is MoneyState.POSTED

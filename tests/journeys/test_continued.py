@@ -144,8 +144,8 @@ async def test_a_request_acts_once_across_runs(world: World) -> None:
 
 
 async def test_unknown_money_is_carried_along(world: World) -> None:
-    """A correction of unknown end is still unknown in the next run: looked up, not repeated,
-    and the case is held by it."""
+    """A correction of unknown end is still unknown in the next run. It is looked up in time,
+    however busy people are with the case, and not repeated."""
     sale = await world.sale("S-4")
     await world.refund(sale, "10.00")
     opened = await world.open(a_claim("S-4"))
@@ -155,7 +155,7 @@ async def test_unknown_money_is_carried_along(world: World) -> None:
         Fault(action=FaultAction.REPLY_LOST, route="request_effect", sale="S-4")
     )
     await world.act(case_id, "reply", party="store", result="confirms")
-    await busy(world, case_id, 20)
+    await busy(world, case_id, 70)
     world.clock.moment += timedelta(days=10)
     case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
     assert len(case.intents) == 1
