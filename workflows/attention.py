@@ -46,7 +46,7 @@ async def _default(p: Process, clock: Clock) -> None:
         p.record(ev.PromiseBroken(clock=clock.name), by=CLOCK)
         who = clock.party.value if clock.party else ""
         await tell(p, Template.PROMISE_BROKEN, Role.SUPERVISOR, detail=clock.rule, who=who)
-    elif clock.visit or p.case.money_in_flight:
+    elif clock.visit or p.case.money_in_flight or p.case.outcome is not None:
         return
     elif clock.default == "escalate" and p.case.stage in (Stage.CONTACT, Stage.VERIFICATION):
         p.record(ev.StageEntered(stage=Stage.ESCALATION, why=f"{clock.name} has run out"), by=CLOCK)
