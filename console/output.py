@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from enum import IntEnum, StrEnum
 from typing import Any, NoReturn
 
@@ -31,19 +32,31 @@ class Form(StrEnum):
     JSON = "json"
 
 
-NARROW = ("case", "kind", "by", "money", "days", "s", "mails", "when", "due", "next due")
-"""Columns that are never folded: ids, codes and figures."""
-
 WIDE = 150
 """Columns when nobody's terminal says how many: a file or a pipe."""
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Without markup: what people write into a case may look like it.
+out = Console(
+    highlight=False,
+    soft_wrap=True,
+    markup=False,
+    emoji=False,
+    width=None if sys.stdout.isatty() else WIDE,
+)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What steers a terminal, or turns the order of what is read."""
+
+
+def clean(text: str) -> str:
+    """Text that somebody else wrote, as it may be shown in a terminal."""
+    return _CONTROLS.sub(" ", text)
 
 
 def fail(words: str, code: Exit) -> NoReturn:
     """One clear line on standard error, and the exit code."""
-    err.print(f"recourse: {words}", style="red" if err.is_terminal else "")
+    err.print(f"recourse: {clean(words)}", style="red" if err.is_terminal else "")
     raise SystemExit(int(code))
 
 
@@ -62,14 +75,26 @@ def _plain(content: Any) -> Any:
     return content
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Iterable[str]],
+    title: str = "",
+    folds: Sequence[str] = (),
+) -> None:
+    """A table. Only the last column is folded, between words, or those of ``folds``: ids,
+    codes and figures are never torn."""
     made = Table(
-        title=title or None, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD
+        title=title or None,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
     )
     for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column in NARROW)
+        made.add_column(column, overflow="fold", no_wrap=column not in (folds or columns[-1:]))
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*(clean(cell) for cell in row))
     out.print(made)
 
 
@@ -91,4 +116,4 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     sys.stdout.flush()
 
 
-__all__ = ["Exit", "Form", "as_json", "err", "fail", "os", "out", "run", "table"]
+__all__ = ["Exit", "Form", "as_json", "clean", "err", "fail", "os", "out", "run", "table"]

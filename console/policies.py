@@ -54,7 +54,8 @@ def show(
         if output is Form.JSON:
             as_json(book)
             return
-        out.print(f"[bold]{book.id}[/] from {book.effective_from}: {book.summary}")
+        out.print(f"{book.id} from {book.effective_from}", style="bold")
+        out.print(f"{book.summary}\n")
         rows = [
             (
                 "contact",

@@ -7,8 +7,9 @@ import typer
 
 from console.output import Exit, Form, as_json, fail, out, run
 from recourse.disputes.models import Value
+from worker.settings import load_settings
 from worker.strict_replay import load_histories
-from worker.upgrade import replay_stored
+from worker.upgrade import keys_of, replay_stored
 
 
 class Replayed(Value):
@@ -30,7 +31,9 @@ def replay(
             fail(f"{folder}: {error}", Exit.USAGE)
         if not histories:
             fail(f"{folder} holds no histories", Exit.USAGE)
-        differences = tuple(str(found) for found in await replay_stored(histories))
+        differences = tuple(
+            str(found) for found in await replay_stored(histories, keys_of(load_settings()))
+        )
         result = Replayed(histories=len(histories), differences=differences)
         if output is Form.JSON:
             as_json(result)

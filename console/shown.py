@@ -4,13 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.output import out, table
-from recourse.disputes.money import Money
+from rich.table import Table
+
+from console.output import clean, out, table
 from recourse.disputes.timeline import Entry
-from recourse.disputes.view import CaseView
+from recourse.disputes.view import CaseView, ClockView
 from workflows.desk import Listed
 
-LIST_COLUMNS = ("case", "kind", "stage", "step", "ball", "next due", "outcome", "failed")
+LIST_COLUMNS = ("case", "kind", "stage", "step", "ball", "due or outcome")
 ZONE = ZoneInfo("Asia/Shanghai")
 """Terminal output is read by the team in China first; JSON carries UTC."""
 
@@ -23,11 +24,6 @@ def moment(at: datetime | None) -> str:
     if local.time() == time():
         return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{local:%Y-%m-%d %H:%M}"
-
-
-def amount(money: Money | None) -> str:
-    """An amount that is known, also when it is nothing."""
-    return "?" if money is None else str(money)
 
 
 def urgency(case: Listed) -> tuple[bool, datetime]:
@@ -50,71 +46,98 @@ def listed(case: Listed) -> dict[str, Any]:
 
 
 def list_row(case: Listed) -> tuple[str, ...]:
+    ended = case.outcome not in ("", "open")
+    failed = f"{case.failures} failed" if case.failures else ""
+    then = case.outcome if ended else moment(case.next_due)
     return (
         case.case_id,
         case.kind,
         case.stage,
         case.step,
         case.ball,
-        moment(case.next_due),
-        "" if case.outcome == "open" else case.outcome,
-        str(case.failures or ""),
+        " ".join(part for part in (then, failed) if part),
     )
 
 
 def case(view: CaseView) -> None:
     """One case, top to bottom in the order of the questions people ask."""
-    out.print(f"[bold]{view.case_id}[/]  {view.kind.value}, claimant {view.claimant}")
-    out.print(f"stage     {view.stage.value} / {view.step.value}")
-    out.print(f"path      {' → '.join(stage.value for stage in view.path)}")
+    out.print(view.case_id, style="bold")
+    _line("claim", f"{view.kind.value}, claimant {view.claimant}")
+    _line("stage", f"{view.stage.value} / {view.step.value}")
+    _line("path", " → ".join(stage.value for stage in view.path))
     if view.outcome:
-        out.print(f"outcome   {view.outcome.value} ({view.reason})")
+        _line("outcome", f"{view.outcome.value} ({view.reason})")
     if view.cause:
-        out.print(f"cause     {view.cause.value}")
-    money = view.money
-    out.print(
-        f"money     {money.state.value}: claimed {amount(money.claimed)}, "
-        f"refunded {amount(money.refunded)}, posted {amount(money.posted)}, "
-        f"recovered {amount(money.recovered)}, refundable {amount(money.refundable)}"
-    )
+        _line("cause", view.cause.value)
+    _line("money", _money(view))
     if view.proposed:
-        out.print(f"decision  {view.proposed}")
-    out.print(f"opened    {moment(view.opened_at)}   closed {moment(view.closed_at) or '–'}")
+        _line("decision", view.proposed)
+    _line("opened", moment(view.opened_at))
+    if view.closed_at:
+        _line("closed", moment(view.closed_at))
     if view.next_action is not None:
         following = view.next_action
         until = f" until {moment(following.due)}" if following.due else ""
         then = f", then {following.default}" if following.default else ""
-        out.print(f"waits for {following.ball.value}{until}{then}")
+        _line("waits for", f"{following.ball.value}{until}{then}")
     if view.question:
-        out.print(f"asked     {view.question}; candidates {', '.join(view.candidates) or 'none'}")
+        _line("asked", f"{view.question}; candidates {', '.join(view.candidates) or 'none'}")
     for link in view.links:
-        out.print(f"link      {link.kind}: {link.case_id}")
+        _line("link", f"{link.kind}: {link.case_id}")
     for failure in view.failures:
-        out.print(f"[red]failed[/]    {failure.item}: {failure.what} ({failure.error})")
-    out.print(f"may be    {', '.join(view.allowed_actions)}")
-    clocks(view)
+        _line("failed", f"{failure.item}: {failure.what} ({failure.error})", "red")
+    _line("may be", ", ".join(view.allowed_actions))
+    rows = [
+        (clock.name, clock.owner.value, clock.state, _due(clock), _elapsed(clock), clock.default)
+        for clock in view.clocks
+    ]
+    if rows:
+        out.print()
+        table(("clock", "owner", "state", "due", "elapsed", "then"), rows)
 
 
 def clocks(view: CaseView) -> None:
-    rows = []
+    """Each clock in full: by which rule it is due, and what happens then."""
     for clock in view.clocks:
-        due = moment(clock.due) + (" (provisional)" if clock.provisional else "")
-        days = clock.elapsed.total_seconds() / 86400
-        rows.append(
-            (
-                clock.name,
-                clock.regime,
-                clock.kind.value,
-                clock.owner.value,
-                clock.state,
-                due,
-                f"{days:.1f} d",
-                clock.default,
-                clock.rule,
-            )
+        out.print(f"{clock.name}  {clock.state}", style="bold")
+        _line("due", f"{_due(clock)}, by {clock.owner.value} ({clock.kind.value})")
+        _line("elapsed", f"{_elapsed(clock)} since {moment(clock.started)}")
+        _line("rule", f"{clock.regime}: {clock.rule}")
+        _line("then", clock.default)
+
+
+def _line(name: str, words: str, style: str = "") -> None:
+    """A name and what it is, folded between words under itself."""
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(width=9, no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(name, clean(words), style=style)
+    out.print(row)
+
+
+def _money(view: CaseView) -> str:
+    """Where the money is, and every amount that is known."""
+    money = view.money
+    known = [
+        f"{name} {amount}"
+        for name, amount in (
+            ("claimed", money.claimed),
+            ("refunded", money.refunded),
+            ("posted", money.posted),
+            ("recovered", money.recovered),
+            ("refundable", money.refundable),
         )
-    columns = ("clock", "regime", "kind", "owner", "state", "due", "elapsed", "then", "rule")
-    table(columns, rows)
+        if amount is not None
+    ]
+    return f"{money.state.value}: {', '.join(known) or 'no amount is known yet'}"
+
+
+def _due(clock: ClockView) -> str:
+    return moment(clock.due) + (" (provisional)" if clock.provisional else "")
+
+
+def _elapsed(clock: ClockView) -> str:
+    return f"{clock.elapsed.total_seconds() / 86400:.1f} d"
 
 
 _SAID = (
@@ -144,7 +167,7 @@ def timeline(entries: tuple[Entry, ...]) -> None:
     rows = []
     for entry in entries:
         rows.append((str(entry.seq), moment(entry.at), entry.by, entry.event.type, said(entry)))
-    table(("", "when", "who", "what", "detail"), rows)
+    table(("no", "when", "who", "what", "detail"), rows)
 
 
 def said(entry: Entry) -> str:

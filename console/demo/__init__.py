@@ -89,5 +89,5 @@ def _report(performance: Performance, stack: Stack) -> list[str]:
         for words in wrong(played, performance.timelines[played.case_id], performance.totals)
     ]
     for problem in problems:
-        out.print(f"[red]not as it should be:[/] {problem}")
+        out.print(f"not as it should be: {problem}", style="red")
     return problems

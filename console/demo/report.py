@@ -64,7 +64,7 @@ def print_table(cases: list[Played], mails: Counter[str]) -> None:
                 str(mails[case.case_id]),
             )
         )
-    table(columns, rows)
+    table(columns, rows, folds=("", "path", "outcome"))
 
 
 def _moved(case: Case) -> str:

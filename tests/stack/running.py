@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from temporalio.client import Client
+
 from tests.eventually import assert_eventually
 from worker import tether
 from worker.client import connect
 from worker.settings import Settings, load_settings
 from worker.stack import Stack, running_stack
-from workflows.desk import Desk, Terms
 
 ROOT = Path(__file__).parents[2]
 READY = "ready: "
@@ -62,8 +63,10 @@ class Up:
             begin = said.tell()
             self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
                 # Should this run be killed, no stack of it stays behind.
-                [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *RECOURSE, "up"]
-                + ["--no-ui", *self._arguments],
+                [
+                    *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid())),
+                    *(*RECOURSE, "up", "--no-ui", *self._arguments),
+                ],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -130,8 +133,8 @@ class Up:
     def settings(self) -> Settings:
         return load_settings(home=self.home, embedded_temporal=self.stack.temporal)
 
-    async def desk(self, terms: Terms | None = None) -> Desk:
-        return Desk(await connect(self.settings(), role="tests"), terms)
+    async def client(self) -> Client:
+        return await connect(self.settings(), role="tests")
 
     async def __aenter__(self) -> "Up":
         await self.start()

@@ -27,7 +27,6 @@ from tests.stack.cast import DAY, Act, Part
 from tests.stack.patience import PatientDesk
 from tests.stack.running import Up
 from tests.world import START
-from worker.client import connect
 from workflows.desk import Desk, DeskError, Listed, NobodyAnswers, NotAllowed, Terms
 from workflows.messages import Limits
 
@@ -203,6 +202,6 @@ async def a_theatre(folder: Path) -> AsyncIterator[Theatre]:
             RECOURSE_CASE_RATE=str(RATE),
         )
         async with up, SimulatorAdmin(up.stack.simulator, up.stack.admin_token) as admin:
-            client = await connect(up.settings(), role="tests")
+            client = await up.client()
             terms = Terms(limits=LIMITS, supervisor=SUPERVISED_BY, origin=START, rate=RATE)
             yield Theatre(up, mailbox, admin, PatientDesk(client, terms))
