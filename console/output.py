@@ -95,6 +95,8 @@ def table(
         made.add_column(column, overflow="fold", no_wrap=column not in (folds or columns[-1:]))
     for row in rows:
         made.add_row(*(clean(cell) for cell in row))
+    if out.measure(made, options=out.options.update(width=10 * WIDE)).maximum > out.width:
+        made.padding = 0  # room for what would be folded
     out.print(made)
 
 

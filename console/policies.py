@@ -59,7 +59,7 @@ def show(
         rows = [
             (
                 "contact",
-                f"ask {ask.party.value}",
+                f"ask {ask.party.value}{_whose(ask.claimants)}",
                 ask.answer_within.words,
                 f"{ask.reminders} every {ask.remind_every.words}" if ask.remind_every else "",
                 ask.on_silence.value,
@@ -70,7 +70,7 @@ def show(
         rows += [
             (
                 "escalation",
-                rung.name,
+                f"{rung.name}{_whose(rung.claimants)}",
                 rung.answer_within.words,
                 f"{rung.reminders} every {rung.remind_every.words}" if rung.remind_every else "",
                 "next rung",
@@ -92,6 +92,11 @@ def show(
         table(("stage", "who or what", "within", "reminders", "then", "source"), rows)
 
     run(work)
+
+
+def _whose(claimants: tuple[str, ...]) -> str:
+    """In whose cases, when not in everybody's."""
+    return f" ({claimants[0]}'s)" if len(claimants) == 1 else ""
 
 
 @calendar.command("show")

@@ -47,7 +47,7 @@ def up(
                 out.print(f"mail        sent through {settings.smtp_host}:{settings.smtp_port}")
             else:
                 out.print(f"mail        {stack.mail_folder}")
-            out.print("ready: recourse case open --evidence-root examples examples/claims/*")
+            out.print("ready: recourse case open --evidence-root examples examples/claims/*.yaml")
             await _until(stop, supervisor)
 
     run(work)

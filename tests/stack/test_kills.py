@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from console.demo.secrecy import personal_words, readable
 from recourse.disputes import events as ev
 from tests.stack.cast import ALL, Part
 from tests.stack.moments import Killer, moments
@@ -46,6 +47,7 @@ async def test_killed_at_every_moment_cases_end_as_if_nothing_had_happened(
         for ended in disturbed:
             as_in(reference[ended.part.role.name], ended)
         one_message_each(killed, disturbed)
+        tells_nothing(killed, killer.parts)
         repeated = killed.mailbox.deliveries()
         assert max(repeated.values()) > 1, "no delivery was repeated: the kills hit nothing"
         assert set(quiet.mailbox.deliveries().values()) == {1}
@@ -110,6 +112,19 @@ def one_message_each(theatre: Theatre, all_ended: Iterable[Ended]) -> None:
     told = [message_id for ended in all_ended for message_id in ended.message_ids]
     assert len(told) == len(set(told))
     assert set(told) == set(contents)
+
+
+def tells_nothing(theatre: Theatre, parts: Iterable[Part]) -> None:
+    """Whatever was torn in the middle: no person and no word of theirs stands in Temporal's
+    files, in a log or in what was printed."""
+    claims = [part.claim for part in parts]
+    words = personal_words(claims) | {claim.story for claim in claims}
+    words |= {str(value) for part in parts for act in part.role.acts for value in act.data.values()}
+    telling = {word for word in words if (len(word) > 3 and not word.isascii()) or "@" in word}
+    home = theatre.up.home
+    files = [*home.glob("temporal.db*"), *(home / "logs").glob("*.log"), theatre.up.said]
+    assert len(files) > 4
+    assert readable(telling, files) == {}
 
 
 def told(killer: Killer, theatre: Theatre) -> str:
