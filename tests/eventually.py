@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 async def assert_eventually(
     fn: Callable[[], Awaitable[T]],
-    timeout: timedelta = timedelta(seconds=10),
+    timeout: timedelta = timedelta(seconds=30),
     interval: timedelta = timedelta(milliseconds=20),
 ) -> T:
     """Call ``fn`` until it raises no ``AssertionError``; its last one is raised after

@@ -47,6 +47,10 @@ from workflows.messages import ActReply, Limits
 
 E = TypeVar("E", bound=Value)
 
+PATIENCE = timedelta(seconds=60)
+"""How long a test waits in real time for what should be so at once: only a failure, or a very
+busy machine, ever waits that long."""
+
 TOKENS = Tokens(public="till-token", admin="admin-token")
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Nine o'clock on a Monday in Shanghai: case time of every opening in tests."""
@@ -164,7 +168,7 @@ class World:
                 )
             return case
 
-        return await assert_eventually(stands, timedelta(seconds=20))
+        return await assert_eventually(stands, PATIENCE)
 
     async def events(self, case_id: str, *kinds: type[E]) -> list[tuple[Entry, E]]:
         """The events of some kinds, each with its entry."""
@@ -193,7 +197,7 @@ class World:
             assert not raw.pending_activities
             assert not raw.HasField("pending_workflow_task")
 
-        await assert_eventually(waits, timedelta(seconds=20))
+        await assert_eventually(waits, PATIENCE)
 
     def text(self, mail: ArchivedMail) -> str:
         """What the reader of a mail reads."""

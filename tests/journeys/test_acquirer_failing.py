@@ -44,7 +44,7 @@ async def given_up(world: World, case_id: str) -> Case:
         assert case.open_work, case.step
         return case
 
-    return await assert_eventually(failed)
+    return await assert_eventually(failed, timedelta(seconds=60))
 
 
 async def ended_well(world: World, case_id: str, reference: str) -> Case:
