@@ -1,5 +1,7 @@
 """When the acquirer is down, unsure or refuses: exactly one movement of money, whatever it says."""
 
+from datetime import timedelta
+
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
