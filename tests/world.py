@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -186,7 +188,11 @@ class World:
     async def wait_out(self, case_id: str, **span: float) -> None:
         """Let time pass for a case whose calls are being tried again and again."""
         self.clock.moment += timedelta(**span)
-        await self.env.fast_forward(self.handle(case_id), timedelta(**span))
+        try:
+            await self.env.fast_forward(self.handle(case_id), timedelta(**span))
+        except RPCError as error:
+            last = [f"{e.at} {e.event.type}" for e in await self.desk.timeline(case_id)][-12:]
+            pytest.fail(f"{error}; the case ended with {last}")
 
     async def settled(self, case_id: str) -> None:
         """Wait until the case has nothing left to do but wait."""
