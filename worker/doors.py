@@ -49,6 +49,9 @@ def doors(settings: Settings) -> Doors:
         password=settings.smtp_password.get_secret_value(),
         tls=settings.smtp_tls.value,
         timeout=float(settings.call_seconds),
+        # Given up before the activity is: or a server that is silent holds its place in the
+        # queue for minutes, beside the copies that are sent meanwhile.
+        data_timeout=float(settings.call_seconds),
     )
     composer = NoticeComposer(settings.mail_domain, settings.sender)
     notifications = Notifications(composer, transport, Enclosures(store))

@@ -240,9 +240,20 @@ class Killer:
         """Anybody, every few seconds, until a moment of ``time.monotonic``."""
         whoever: tuple[Whom, ...] = ("worker", "up", "temporal", "simulator")
         while time.monotonic() < until:
+            await self._disturb(dice)
             await asyncio.sleep(dice.uniform(0.1, 5.0))
             (whom,) = dice.choices(whoever, (4, 3, 2, 1))
             await self.kill(whom, [])
+
+    async def _disturb(self, dice: random.Random) -> None:
+        """Hold the next mail and the next order in the middle, so that the kill hits them."""
+        self._theatre.mailbox.misbehave(
+            dice.choice((MailFault.SILENT_CONTENT, MailFault.LOSE_REPLY))
+        )
+        actions = (FaultAction.SLOW, FaultAction.TIME_OUT, FaultAction.REPLY_LOST)
+        fault = Fault(route=Route.REQUEST_EFFECT, action=dice.choice(actions), seconds=3.0)
+        with contextlib.suppress(httpx2.HTTPError):
+            await self._theatre.admin.add_fault(fault)
 
     async def _gate(self, part: Part, step: Step | None) -> None:
         """Where somebody must not act before the kill has come, or the trap is set."""

@@ -9,8 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+import httpx2
 
 from console.shown import said
 from recourse.acquirers.simulator.admin import SimulatorAdmin
@@ -101,14 +104,15 @@ class Theatre:
         """Open every case, let everybody act, and return when all are closed."""
         self.until = time.monotonic() + within.total_seconds()
         for part in parts:
-            await part.arrange(self.admin)
+            await self._insist(part, partial(part.arrange, self.admin))
         async with asyncio.TaskGroup() as audience:
             watching = audience.create_task(self._watch())
             async with asyncio.TaskGroup() as people:
                 for part in parts:
                     people.create_task(self._told(part))
             watching.cancel()
-        totals, counters = await self.admin.totals(), await self.admin.counters()
+        totals = await self._insist(parts[0], self.admin.totals)
+        counters = await self._insist(parts[0], self.admin.counters)
         return [await self._ended(part, totals, counters) for part in parts]
 
     async def _watch(self) -> None:
@@ -162,7 +166,7 @@ class Theatre:
             try:
                 async with asyncio.timeout(TRIES_FOR):
                     return await call()
-            except (NobodyAnswers, NotAllowed, TimeoutError) as error:
+            except (NobodyAnswers, NotAllowed, TimeoutError, httpx2.HTTPError) as error:
                 raise AssertionError(f"{part.name} at {self.at(part)}: {error}") from error
 
         return await assert_eventually(answered, self._left(), LOOK_EVERY)
