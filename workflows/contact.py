@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case
-    from recourse.disputes.clocks import Ball, Clock, Span
+    from recourse.disputes.clocks import Ball, Clock
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.parties import ball_of
     from recourse.disputes.playbooks import Ask, OnSilence
@@ -20,7 +20,7 @@ async def contact(p: Process) -> None:
     """Acknowledge and ask at once; then wait for the answers."""
     asks = asks_for(p.case)
     await greet_and_ask(p, asks)
-    waiting = [ask for ask in asks if ask.waits and not p.case.over(clock_name(ask))]
+    waiting = [ask for ask in asks if ask.waits and not _heard_from(p.case, ask)]
     p.step(Step.AWAITING_ANSWERS, ball_of(waiting[0].party) if waiting else Ball.US)
     await p.until(lambda case: enough(case, asks))
     silent = silent_of(p.case, asks)
@@ -36,12 +36,18 @@ def enough(case: Case, asks: list[Ask]) -> bool:
     """Whether contact has what it can get: everybody waited for has answered or run out of
     time, or somebody has said what happened and nobody's silence would mean anything. A
     silence that does mean something is not put off by the time another party has left."""
-    open_asks = [ask for ask in asks if ask.waits and not case.over(clock_name(ask))]
+    open_asks = [ask for ask in asks if ask.waits and not _heard_from(case, ask)]
     if not open_asks:
         return True
     if any(ask.on_silence is not OnSilence.GO_ON for ask in silent_of(case, asks)):
         return True
     return case.words.settled and all(a.on_silence is OnSilence.GO_ON for a in open_asks)
+
+
+def _heard_from(case: Case, ask: Ask) -> bool:
+    """Whether the party has answered, or has had its time."""
+    clock = case.clock(clock_name(ask))
+    return ask.party in case.answered if clock is None else not clock.running
 
 
 def silent_of(case: Case, asks: list[Ask]) -> list[Ask]:
@@ -75,21 +81,30 @@ async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
     ]
     for ask in asks:
         due = ask.answer_within.end(p.now, case.calendar)
-        about = facts(case, asks=missing(case, ask), due=due, due_rule=_rule(ask.answer_within))
+        about = facts(case, asks=missing(case, ask), due=due, due_rule=ask.answer_within.rule)
         drafts.append(Draft(template=ask.template, to=ask.party, about=about))
-        p.start_clock(
-            clock_name(ask),
-            ask.answer_within,
-            owner=ball_of(ask.party),
-            default=ask.on_silence.value,
-            party=ask.party,
-            asks=missing(case, ask),
-            whole_case=not ask.waits,
-            remind_every=ask.remind_every,
-            reminders=ask.reminders,
-        )
     await tell_all(p, drafts)
     p.meet("acknowledge")
+    for ask in asks:
+        _start_waiting(p, ask)
+
+
+def _start_waiting(p: Process, ask: Ask) -> None:
+    """A party's time begins when it has been asked, however long a mail server was down; who
+    has answered before the question went out is waited for no more."""
+    if ask.party in p.case.answered:
+        return
+    p.start_clock(
+        clock_name(ask),
+        ask.answer_within,
+        owner=ball_of(ask.party),
+        default=ask.on_silence.value,
+        party=ask.party,
+        asks=missing(p.case, ask),
+        whole_case=not ask.waits,
+        remind_every=ask.remind_every,
+        reminders=ask.reminders,
+    )
 
 
 def asks_for(case: Case) -> list[Ask]:
@@ -161,7 +176,3 @@ def _deadline_told(case: Case) -> Clock | None:
     """The deadline that binds us, stated in the acknowledgement: the strictest."""
     ours = [c for c in case.clocks.values() if c.owner is Ball.US and c.name != "acknowledge"]
     return min(ours, key=lambda clock: clock.due, default=None)
-
-
-def _rule(span: Span) -> str:
-    return f"{span.words}, {span.source}" if span.source else span.words

@@ -82,21 +82,12 @@ async def _climb(p: Process, rung: Rung) -> None:
     p.record(ev.Escalated(rung=rung.name, party=rung.party))
     if rung.request is not None and not await _open_request(p, rung):
         return
-    accepted = rung.accept_within.end(p.now, p.case.calendar) if rung.accept_within else None
-    p.start_clock(
-        f"rung:{rung.name}",
-        rung.answer_within,
-        owner=rung.ball,
-        default="next_rung",
-        party=rung.party,
-        since=accepted,
-        remind_every=rung.remind_every,
-        reminders=rung.reminders,
-    )
+    calendar = p.case.calendar
+    accepted = rung.accept_within.end(p.now, calendar) if rung.accept_within else None
     about = {
         "rung": rung.name,
-        "due": p.case.clocks[f"rung:{rung.name}"].due,
-        "due_rule": p.case.clocks[f"rung:{rung.name}"].rule,
+        "due": rung.answer_within.end(accepted or p.now, calendar),
+        "due_rule": rung.answer_within.rule,
         "amount": p.case.claim.claimed,
     }
     drafts = [
@@ -115,6 +106,20 @@ async def _climb(p: Process, rung: Rung) -> None:
             )
         )
     await tell_all(p, drafts)
+    if p.case.rung_over:
+        return  # somebody had the result before the notices were out
+    # The party's time begins when it has been turned to, however long that took.
+    accepted = rung.accept_within.end(p.now, calendar) if rung.accept_within else None
+    p.start_clock(
+        f"rung:{rung.name}",
+        rung.answer_within,
+        owner=rung.ball,
+        default="next_rung",
+        party=rung.party,
+        since=accepted,
+        remind_every=rung.remind_every,
+        reminders=rung.reminders,
+    )
 
 
 def _claimant_turns(case: Case, rung: Rung) -> bool:

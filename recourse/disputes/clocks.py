@@ -84,6 +84,11 @@ class Span(EdgeValue):
         unit = self.unit.value.replace("_", " ")
         return f"{self.amount} {unit if self.amount != 1 else unit.removesuffix('s')}"
 
+    @property
+    def rule(self) -> str:
+        """The span and where it comes from, in words."""
+        return f"{self.words}, {self.source}" if self.source else self.words
+
 
 class Clock(Value):
     """One deadline of a case."""
@@ -166,7 +171,7 @@ def start(
         started=now,
         due=due,
         default=default,
-        rule=f"{span.words}, {span.source}" if span.source else span.words,
+        rule=span.rule,
         provisional=calendar.local_date(due - MOMENT) > calendar.confirmed_until,
         reminders=tuple(moments),
     )

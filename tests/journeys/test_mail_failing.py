@@ -80,22 +80,21 @@ async def test_a_failed_notice_waits_for_a_person(
     assert [w.how for w in case.work.values()] == [how]
 
 
-async def test_clocks_run_on_while_a_notice_waits(world: World) -> None:
-    """While the case waits for a person, its clocks run: the store is reminded, under numbers
-    of its own, and its silence is an event of its very second, from which the case goes on
-    as soon as the person has acted."""
+async def test_nobodys_time_runs_before_they_are_asked(world: World) -> None:
+    """While a question waits for a person, our own clock runs out to the second; the store's
+    begins when it has been asked, so that nobody is reminded of what they never read."""
     case_id, case = await unsent(world, "E-3")
     await world.pass_time(case_id, days=4)
     case = await world.until(case_id, step=Step.WORK_ITEM, stage=Stage.CONTACT)
+    assert "answer:store" not in case.clocks
     world.mailbox.behave()
     await world.act(case_id, "retry", item=case.open_work[0].item)
+    case = await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await assert_timed_out(world, case_id, ("acknowledge", "us", "warn"))
+    assert case.clocks["answer:store"].started - case.opened_at >= timedelta(days=4)
+    assert "reminder:store" not in notices(case)
+    await world.pass_time(case_id, days=6)
     case = await world.until(case_id, step=Step.TIER2)
-    await assert_timed_out(
-        world,
-        case_id,
-        ("acknowledge", "us", "warn"),
-        ("answer:store", "merchant", "escalate"),
-    )
     assert notices(case)["reminder:store"] == 2
     keys = [told.key for told in case.told]
     assert len(set(keys)) == len(keys)
