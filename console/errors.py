@@ -1,6 +1,7 @@
 """From what went wrong to the exit code that says what the caller can do."""
 
-from console.output import Exit
+from enum import IntEnum
+
 from recourse.disputes.actions import BadAction
 from recourse.intake.errors import BadClaim
 from recourse.policies.errors import PolicyError
@@ -17,6 +18,19 @@ from workflows.desk import (
     NobodyAnswers,
     NotAllowed,
 )
+
+
+class Exit(IntEnum):
+    """Exit codes, the same for every command."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    CONFLICT = 4
+    REFUSED = 5
+    DOWN = 6
+
 
 _CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BadClaim, Exit.USAGE),

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, NoReturn
 
 from pydantic import BaseModel
@@ -14,17 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-
-class Exit(IntEnum):
-    """Exit codes, the same for every command."""
-
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    NOT_FOUND = 3
-    CONFLICT = 4
-    REFUSED = 5
-    DOWN = 6
+from console.errors import Exit, code_of
 
 
 class Form(StrEnum):
@@ -102,8 +92,6 @@ def table(
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a command to its end, with every client call awaited before the process goes."""
-    from console.errors import code_of
-
     try:
         asyncio.run(work())
     except SystemExit:
