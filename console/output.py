@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -106,4 +105,4 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     sys.stdout.flush()
 
 
-__all__ = ["Exit", "Form", "as_json", "clean", "err", "fail", "os", "out", "run", "table"]
+__all__ = ["Exit", "Form", "as_json", "clean", "err", "fail", "out", "run", "table"]
