@@ -16,6 +16,7 @@ def terms_of(settings: Settings) -> Terms:
     return Terms(
         limits=Limits(call_seconds=settings.call_seconds, give_up_seconds=settings.give_up_seconds),
         supervisor=settings.supervisor,
+        institution=settings.institution.value,
         origin=settings.case_origin,
         rate=settings.case_rate,
     )

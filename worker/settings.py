@@ -62,6 +62,12 @@ class SmtpSecurity(StrEnum):
     TLS = "tls"
 
 
+class Institution(StrEnum):
+    MERCHANT = "merchant"
+    PAYMENT_INSTITUTION = "payment_institution"
+    BANK = "bank"
+
+
 class LogFormat(StrEnum):
     CODEC = "codec"
     """Decrypts for Temporal's web pages, when that is asked for."""
@@ -125,6 +131,12 @@ class Settings(BaseSettings):
 
     supervisor: str = ""
     """Where approvals and work items are announced; empty: nowhere but in the case."""
+
+    institution: Institution = Institution.PAYMENT_INSTITUTION
+    """Who answers claims with this Recourse: ``merchant``, ``payment_institution`` or ``bank``.
+    Time limits of law hang on it."""
+    policies: Path | None = None
+    """A folder of rule packs, playbooks and calendars laid over the shipped ones."""
 
     call_seconds: Annotated[int, Field(ge=1, le=300)] = 10
     """Time-out of one call to a mail server or an acquirer. Pinned to new cases with some

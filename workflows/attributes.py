@@ -38,23 +38,22 @@ OPEN = "open"
 """The outcome of a case that has none yet: visibility finds values, not their absence."""
 
 
+_State = tuple[str, str, str, str, datetime | None, int]
+
+
 class Shown:
     """What was last written, so that only what changed is written again."""
 
     def __init__(self) -> None:
-        self._last: tuple[str, str, str, str, datetime | None, int] | None = None
+        self._last: _State | None = None
+
+    def stale(self, case: Case) -> bool:
+        """Whether the case is shown otherwise than it is."""
+        return _state(case) != self._last
 
     def changes(self, case: Case) -> list[SearchAttributeUpdate[Any]]:
         """The updates since the last call; empty when nothing that is shown has changed."""
-        due = None if case.closed_at else next_due(case.clocks)
-        now = (
-            case.stage.value,
-            case.step.value,
-            case.ball.value,
-            case.outcome.value if case.outcome else OPEN,
-            due,
-            len(case.open_work),
-        )
+        now = _state(case)
         if now == self._last:
             return []
         self._last = now
@@ -67,6 +66,17 @@ class Shown:
             NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset(),
             FAILURES.value_set(failures),
         ]
+
+
+def _state(case: Case) -> _State:
+    return (
+        case.stage.value,
+        case.step.value,
+        case.ball.value,
+        case.outcome.value if case.outcome else OPEN,
+        None if case.closed_at else next_due(case.clocks.values()),
+        len(case.open_work),
+    )
 
 
 def at_start(kind: str, acquirer: str) -> TypedSearchAttributes:

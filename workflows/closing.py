@@ -4,8 +4,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
+    from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case
-    from recourse.disputes.clocks import Ball, ClockKind
+    from recourse.disputes.clocks import ClockKind
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.vocabulary import Outcome
 
@@ -22,6 +23,7 @@ _WORDS = {
 async def closing(p: Process) -> None:
     """Close, then watch: within the watch period the case can be reopened."""
     if p.case.closed_at is None:
+        await p.daytime(Role.CUSTOMER)
         await _tell_the_end(p)
         if p.case.outcome is not None:
             p.record(ev.Closed(outcome=p.case.outcome, reason=p.case.reason, cause=p.case.cause))

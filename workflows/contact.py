@@ -1,12 +1,11 @@
 """Contact: acknowledge, ask whoever can tell, wait, remind, and read what silence means."""
 
-from datetime import datetime
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case
-    from recourse.disputes.clocks import Ball, Clock
+    from recourse.disputes.clocks import Clock, ClockKind, Effect
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.parties import ball_of
     from recourse.disputes.playbooks import Ask, OnSilence
@@ -20,9 +19,11 @@ async def contact(p: Process) -> None:
     """Acknowledge and ask at once; then wait for the answers."""
     asks = asks_for(p.case)
     await greet_and_ask(p, asks)
-    waiting = [ask for ask in asks if ask.waits and not _heard_from(p.case, ask)]
-    p.step(Step.AWAITING_ANSWERS, ball_of(waiting[0].party) if waiting else Ball.US)
-    await p.until(lambda case: enough(case, asks))
+    p.step(Step.AWAITING_ANSWERS, waited_for(p.case, asks))
+    while not enough(p.case, asks):
+        await p.until(lambda case: enough(case, asks) or waited_for(case, asks) is not case.ball)
+        if not enough(p.case, asks):
+            p.step(Step.AWAITING_ANSWERS, waited_for(p.case, asks))
     silent = silent_of(p.case, asks)
     if any(ask.on_silence is OnSilence.ESCALATE for ask in silent):
         party = next(a.party for a in silent if a.on_silence is OnSilence.ESCALATE)
@@ -44,10 +45,20 @@ def enough(case: Case, asks: list[Ask]) -> bool:
     return case.words.settled and all(a.on_silence is OnSilence.GO_ON for a in open_asks)
 
 
+def waited_for(case: Case, asks: list[Ask]) -> Ball:
+    """Who has the ball: a business that was asked, as long as it owes an answer; the customer
+    only when the case waits for nobody else. So no clock of ours stands still because of a
+    customer while a store is late."""
+    open_asks = [ask for ask in asks if ask.waits and not _heard_from(case, ask)]
+    businesses = [ask for ask in open_asks if ask.party is not Role.CUSTOMER]
+    first = next(iter(businesses or open_asks), None)
+    return ball_of(first.party) if first is not None else Ball.US
+
+
 def _heard_from(case: Case, ask: Ask) -> bool:
     """Whether the party has answered, or has had its time."""
     clock = case.clock(clock_name(ask))
-    return ask.party in case.answered if clock is None else not clock.running
+    return ask.party in case.answered if clock is None else not clock.pending
 
 
 def silent_of(case: Case, asks: list[Ask]) -> list[Ask]:
@@ -63,7 +74,6 @@ async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
     p.start_clock(
         "acknowledge", plan.acknowledge_within, owner=Ball.US, default="warn", whole_case=True
     )
-    start_regime_clocks(p)
     final = _deadline_told(p.case)
     drafts = [
         Draft(
@@ -147,32 +157,17 @@ def told(case: Case) -> set[str]:
     return {code for code, known in answered.items() if known} | kinds
 
 
-def start_regime_clocks(p: Process) -> None:
-    """The clocks of law, scheme and store policy, which run beside the stages."""
-    for regime in p.case.playbook.clocks:
-        if p.case.claim.claimant in regime.claimants:
-            p.start_clock(
-                regime.name,
-                regime.within,
-                owner=regime.owner,
-                default=regime.effect,
-                kind=regime.kind,
-                regime=regime.regime,
-                since=_anchor(p.case) if regime.anchor == "event" else None,
-                whole_case=True,
-            )
-
-
-def _anchor(case: Case) -> datetime | None:
-    """When what the case is about happened, as far as the claim tells it."""
-    return case.claim.refund.at or case.claim.sale.at
-
-
 def clock_name(ask: Ask) -> str:
     return f"answer:{ask.party.value}"
 
 
 def _deadline_told(case: Case) -> Clock | None:
-    """The deadline that binds us, stated in the acknowledgement: the strictest."""
-    ours = [c for c in case.clocks.values() if c.owner is Ball.US and c.name != "acknowledge"]
-    return min(ours, key=lambda clock: clock.due, default=None)
+    """The deadline that binds us, stated in the acknowledgement: the strictest of those by
+    which an answer is due (DISP 1.6.1R); a goal that only we look at is not told."""
+    ours = [
+        clock
+        for clock in case.clocks.values()
+        if clock.owner is Ball.US and clock.kind is ClockKind.MUST_BY and not clock.visit
+    ]
+    answers = [clock for clock in ours if clock.default == Effect.ESCALATE]
+    return min(answers, key=lambda clock: clock.due, default=None)

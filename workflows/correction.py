@@ -11,9 +11,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.errors import FINAL
     from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
+    from recourse.disputes.balls import Ball
     from recourse.disputes.case import Intent, WorkItem
-    from recourse.disputes.clocks import Ball, Span
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
+    from recourse.disputes.spans import Span
     from recourse.disputes.verdicts import Correction
     from recourse.disputes.vocabulary import Stage, Step
     from workflows import queues

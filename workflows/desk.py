@@ -108,6 +108,8 @@ class Terms:
 
     limits: Limits = field(default_factory=Limits)
     supervisor: str = ""
+    institution: str = "payment_institution"
+    """Who answers the claims: merchant, payment_institution or bank."""
     origin: datetime | None = None
     rate: int = 1
 
@@ -194,6 +196,7 @@ class Desk:
             playbook=playbook,
             calendar=calendar.window(event - timedelta(days=31), today + PINNED_AHEAD),
             supervisor=self._terms.supervisor,
+            institution=self._terms.institution,
             former=former,
             request_id=request_id,
             origin=self._terms.origin,

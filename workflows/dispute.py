@@ -34,7 +34,7 @@ from workflows.contact import contact
 from workflows.escalation import escalation
 from workflows.legal import legal
 from workflows.process import Process, StageLeft
-from workflows.telling import announce
+from workflows.telling import announce, inform
 from workflows.verification import verification
 
 STAGES: dict[Stage, Callable[[Process], Awaitable[None]]] = {
@@ -67,7 +67,7 @@ class DisputeWorkflow:
 
     @workflow.init
     def __init__(self, start: DisputeInput) -> None:
-        self._process = Process(start, attend, announce)
+        self._process = Process(start, attend, announce, inform)
 
     @workflow.run
     async def run(self, start: DisputeInput) -> CaseResult:

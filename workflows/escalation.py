@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case
-    from recourse.disputes.clocks import Ball
+    from recourse.disputes.clocks import ClockKind
     from recourse.disputes.effects import AnswerKind, RequestAnswer, RequestOrder
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.playbooks import Rung
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows.locating import look_up
 from workflows.lookups import READ_RETRY, backed_off
-from workflows.process import Process, StepFailed
+from workflows.process import CLOCK, Process, StepFailed
 from workflows.telling import Draft, contact_of, facts, tell_all
 
 FILE_RETRY = RetryPolicy(
@@ -60,9 +60,10 @@ def following(case: Case) -> Rung | None:
     rungs = case.playbook.rungs(case.claim.claimant)
     if case.target_rung:
         asked = next((rung for rung in rungs if rung.name == case.target_rung), None)
-        if asked is not None and asked.name not in case.rungs_climbed:
+        if asked is not None and asked.name not in {*case.rungs_climbed, *case.barred}:
             return asked
     excluded = {name for rung in rungs if rung.name in case.rungs_climbed for name in rung.excludes}
+    excluded |= case.barred
     highest = max(
         (place for place, rung in enumerate(rungs) if rung.name in case.rungs_climbed), default=-1
     )
@@ -82,11 +83,20 @@ async def _climb(p: Process, rung: Rung) -> None:
     p.record(ev.Escalated(rung=rung.name, party=rung.party))
     if rung.request is not None and not await _open_request(p, rung):
         return
+    if rung.request is not None:
+        _start_waiting(p, rung)
+    turned_to = rung.request is None and not _claimant_turns(p.case, rung)
+    await p.daytime(
+        None if turned_to else p.case.claim.claimant_role, unless=lambda case: case.rung_over
+    )
+    if p.case.rung_over:
+        return  # somebody had the result before the notices were out
     calendar = p.case.calendar
     accepted = rung.accept_within.end(p.now, calendar) if rung.accept_within else None
+    running = p.case.clock(f"rung:{rung.name}")
     about = {
         "rung": rung.name,
-        "due": rung.answer_within.end(accepted or p.now, calendar),
+        "due": running.due if running else rung.answer_within.end(accepted or p.now, calendar),
         "due_rule": rung.answer_within.rule,
         "amount": p.case.claim.claimed,
     }
@@ -97,7 +107,7 @@ async def _climb(p: Process, rung: Rung) -> None:
             about=facts(p.case, **about),
         )
     ]
-    if rung.request is None and not _claimant_turns(p.case, rung):
+    if turned_to:
         drafts.append(
             Draft(
                 template=rung.template,
@@ -106,15 +116,24 @@ async def _climb(p: Process, rung: Rung) -> None:
             )
         )
     await tell_all(p, drafts)
-    if p.case.rung_over:
-        return  # somebody had the result before the notices were out
-    # The party's time begins when it has been turned to, however long that took.
-    accepted = rung.accept_within.end(p.now, calendar) if rung.accept_within else None
+    if rung.request is None and not p.case.rung_over:
+        _start_waiting(p, rung)
+
+
+def _start_waiting(p: Process, rung: Rung) -> None:
+    """The party's time begins when it has been turned to, however long that took."""
+    accepted = rung.accept_within.end(p.now, p.case.calendar) if rung.accept_within else None
+    kind = {
+        "next_rung": ClockKind.MUST_BY,
+        "upheld": ClockKind.AUTO_WIN,
+        "rejected": ClockKind.AUTO_LOSE,
+    }[rung.on_silence]
     p.start_clock(
         f"rung:{rung.name}",
         rung.answer_within,
         owner=rung.ball,
-        default="next_rung",
+        default=rung.on_silence,
+        kind=kind,
         party=rung.party,
         since=accepted,
         remind_every=rung.remind_every,
@@ -133,7 +152,7 @@ async def _wait_for_door(p: Process, rung: Rung) -> None:
     name = rung.after
     if name is None or p.case.clock(name) is None or p.case.over(name):
         return
-    p.step(Step(rung.name), Ball.NOBODY)
+    p.step(Step(rung.name), rung.ball)
     await p.until(lambda case: case.over(name))
 
 
@@ -266,9 +285,12 @@ def _read(finding: str) -> Result:
 
 
 def _draw_conclusion(p: Process, rung: Rung) -> None:
-    """What a rung's end means. Silence and refusal: the next rung."""
+    """What a rung's end means. Refusal: the next rung; silence: what the rule takes it for."""
     p.stay()
     result = p.case.rung_result if p.case.rung_over else None
+    if result is None and rung.on_silence != "next_rung":
+        result = Result.UPHELD if rung.on_silence == "upheld" else Result.REJECTED
+        p.record(ev.ResultRecorded(rung=rung.name, result=result, text="by silence"), by=CLOCK)
     match result:
         case Result.UPHELD | Result.CONFIRMS:
             p.enter(Stage.VERIFICATION, f"{rung.name} upheld the claim")

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.documents import DocumentDoor
     from activities.errors import FINAL
     from recourse.disputes import events as ev
-    from recourse.disputes.clocks import Ball
+    from recourse.disputes.balls import Ball
     from recourse.disputes.notices import Role, StoredDocument, Template
     from recourse.disputes.vocabulary import Outcome, Result, Step
     from workflows import queues
@@ -50,6 +50,7 @@ async def demand(p: Process) -> None:
     plan = p.case.playbook.legal
     debtor = debtor_of(p.case)
     if p.case.demand is None:
+        await p.daytime(debtor)
         due = plan.demand_answer_within.end(p.now, p.case.calendar)
         documents = await _assemble(p, plan.demand_answer_within.amount, with_letter=True)
         letter = next((d for d in documents if d.name.startswith("demand")), None)
@@ -101,6 +102,7 @@ async def hand_over(p: Process) -> None:
     """The window has passed: the finished file goes to counsel, for the playbook's route."""
     plan = p.case.playbook.legal
     if p.case.clock("court_result") is None:
+        await p.daytime()
         await _assemble(p, plan.demand_answer_within.amount, with_letter=False)
         file = next((d for d in reversed(p.case.documents) if d.name.startswith("legal")), None)
         await tell_all(

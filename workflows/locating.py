@@ -5,8 +5,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.acquirer import Found
     from recourse.disputes import events as ev
+    from recourse.disputes.balls import Ball
     from recourse.disputes.claims import sale_case_id
-    from recourse.disputes.clocks import Ball
     from recourse.disputes.matching import Grade, Match, match, query_for
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.records import SaleQuery
@@ -69,7 +69,7 @@ async def _ask_which(p: Process, found: Match) -> None:
         p.record(ev.SaleAmbiguous(candidates=found.candidates, question=found.question))
         p.step(Step.MATCH_AMBIGUOUS, Ball.CUSTOMER)
     clock = p.case.clock(CLARIFY)
-    if clock is None or not clock.running:
+    if clock is None or not clock.pending:
         within = p.case.playbook.verification.clarify_within
         p.start_clock(
             CLARIFY,

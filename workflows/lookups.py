@@ -10,8 +10,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.errors import FINAL
     from recourse.disputes import events as ev
     from recourse.disputes.calendars import Calendar
-    from recourse.disputes.clocks import Span
     from recourse.disputes.records import SaleQuery
+    from recourse.disputes.spans import Span
     from workflows import queues
 
 from workflows.process import Process

@@ -31,6 +31,8 @@ class Opening(Value):
     playbook: Playbook
     calendar: Calendar
     supervisor: str = ""
+    institution: str = ""
+    """Who answers the claim: merchant, payment_institution or bank."""
     former: str = ""
     request_id: str = ""
     origin: AwareDatetime | None = None

@@ -18,12 +18,15 @@ from temporalio.workflow import ActivityHandle
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes import clocks as ck
     from recourse.disputes import events as ev
+    from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case, WorkItem
     from recourse.disputes.casetime import CaseTime, real_time
-    from recourse.disputes.clocks import Ball, Clock, ClockKind, Span
+    from recourse.disputes.clocks import Clock, ClockKind, Ladder
+    from recourse.disputes.consequences import consequences, hours_for
     from recourse.disputes.events import Event
     from recourse.disputes.fold import apply, fold, opened
     from recourse.disputes.notices import Role
+    from recourse.disputes.spans import Span
     from recourse.disputes.timeline import Entry, entry_after
     from recourse.disputes.vocabulary import Outcome, Stage, Step
     from workflows.attributes import Shown
@@ -41,6 +44,10 @@ CLOCK = "clock"
 
 Attend = Callable[["Process", "Clock"], Awaitable[None]]
 """What is done when a clock's moment has come while a procedure waits."""
+
+
+Inform = Callable[["Process"], Awaitable[None]]
+"""How a party is told what a person's act has brought."""
 
 
 Announce = Callable[["Process", "WorkItem"], Awaitable[None]]
@@ -65,7 +72,9 @@ class StepFailed(Exception):
 class Process:
     """One case on its way."""
 
-    def __init__(self, start: DisputeInput, attend: Attend, announce: Announce) -> None:
+    def __init__(
+        self, start: DisputeInput, attend: Attend, announce: Announce, inform: Inform
+    ) -> None:
         self.limits: Limits = start.limits
         self.timeline: list[Entry] = list(start.entries)
         if start.opening is not None:
@@ -76,6 +85,7 @@ class Process:
         self._shown = Shown()
         self._attend = attend
         self._announce = announce
+        self._inform = inform
         self._midway = 0
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
@@ -97,11 +107,14 @@ class Process:
     # -- what happens
 
     def record(self, *events: Event, by: str = US, request: str = "") -> None:
-        """Append events to the timeline. The one place where a case changes."""
+        """Append events to the timeline, and what the case's clocks do on account of each.
+        The one place where a case changes."""
         for event in events:
-            entry = entry_after(self.timeline[-1], self.now, by, event, request)
+            now = self.now
+            entry = entry_after(self.timeline[-1], now, by, event, request)
             self.timeline.append(entry)
             self.case = apply(self.case, entry)
+            self.record(*consequences(self.case, event, now), by=CLOCK)
         self.revision += 1
 
     def stay(self) -> None:
@@ -152,6 +165,7 @@ class Process:
         reminders: int = 0,
     ) -> None:
         self.stay()
+        notices = self.case.playbook.notices
         clock = ck.start(
             name,
             kind=kind,
@@ -165,17 +179,20 @@ class Process:
             asks=asks,
             since=since,
             visit=0 if whole_case else self.case.visit,
-            remind_every=remind_every,
-            reminders=reminders,
+            reminders=Ladder(
+                every=remind_every, times=reminders, hours=hours_for(self.case, party)
+            ),
+            warn_before=notices.warn_before if owner is Ball.US else None,
         )
         self.record(ev.ClockStarted(clock=clock))
 
     def runs(self, name: str) -> bool:
         clock = self.case.clock(name)
-        return clock is not None and clock.running
+        return clock is not None and clock.pending
 
     def meet(self, name: str) -> None:
-        if self.runs(name):
+        clock = self.case.clock(name)
+        if clock is not None and clock.awaited:
             self.record(ev.ClockMet(clock=name))
 
     # -- waiting
@@ -184,7 +201,8 @@ class Process:
         self, ready: Callable[[Case], bool], *, look_again: datetime | None = None
     ) -> None:
         """Wait until the case is ``ready``, or until ``look_again``; meanwhile attend to
-        every clock when its moment comes. One durable timer, for the earliest of all.
+        every clock when its moment comes. One durable timer, for the earliest of all, which
+        stays when something happens that moves no clock.
 
         Raises StageLeft when the case moves on.
         """
@@ -196,18 +214,34 @@ class Process:
             now = self.now
             if look_again is not None and look_again <= now:
                 return
-            clock = ck.earliest(self.case.clocks)
-            if clock is not None and clock.next_moment <= now:
-                await self._attend_to(clock, lambda: ready(self.case))
+            if self.case.untold and not self._midway:
+                await self._inform(self)
                 continue
-            moments = [look_again] if look_again is not None else []
-            moments += [clock.next_moment] if clock is not None else []
+            first = ck.earliest(self.case.clocks)
+            if first is not None and first[0] <= now:
+                await self._attend_to(first[1], lambda: ready(self.case))
+                continue
             self.publish()
             # Begun again, a procedure reckons its next look from then: that must be now.
             if fresh or look_again is None:
                 self._continue_as_new_when_due()
             fresh = False
-            await self._sleep_until(min(moments, default=None), clock)
+            moment = first[0] if first is not None else None
+            if look_again is not None and (moment is None or look_again < moment):
+                await self._changed(self._news(ready), look_again, "look again")
+            elif first is not None:
+                await self._changed(self._news(ready), first[0], first[1].name)
+            else:
+                await workflow.wait_condition(self._news(ready))
+
+    async def daytime(
+        self, party: Role | None = None, *, unless: Callable[[Case], bool] = lambda case: False
+    ) -> None:
+        """Wait until a party may be written to: a person by day, a business in office hours.
+        For what a clock has brought; an answer to somebody goes out at once."""
+        opening = self.case.calendar.opening(self.now, hours_for(self.case, party))
+        if opening > self.now:
+            await self.until(unless, look_again=opening)
 
     async def _attend_to(self, clock: Clock, interrupted: Callable[[], bool]) -> None:
         self._waiting.append(interrupted)
@@ -216,16 +250,30 @@ class Process:
         finally:
             self._waiting.pop()
 
-    async def _sleep_until(self, moment: datetime | None, clock: Clock | None) -> None:
-        if moment is None:
-            await workflow.wait_condition(self._news())
-            return
-        await self._changed(self._news(), moment, clock.name if clock else "")
-
-    def _news(self, *, or_when: Callable[[], bool] = lambda: False) -> Callable[[], bool]:
-        """Whether anything has happened to the case since now."""
+    def _news(self, ready: Callable[[Case], bool]) -> Callable[[], bool]:
+        """Whether something has happened since now that a wait must wake for: it is over, the
+        case has moved on or is shown otherwise, or another moment comes first."""
         seen = self.revision
-        return lambda: self.revision != seen or or_when()
+        first = _first_moment(self.case)
+
+        def news() -> bool:
+            if self.revision == seen:
+                return False
+            return (
+                self.left
+                or ready(self.case)
+                or bool(self.case.untold)
+                or _first_moment(self.case) != first
+                or self._shown.stale(self.case)
+                or workflow.info().is_continue_as_new_suggested()
+            )
+
+        return news
+
+    def _moved(self, *, or_when: Callable[[], bool]) -> Callable[[], bool]:
+        """Whether another moment comes first than now does, or ``or_when``."""
+        first = _first_moment(self.case)
+        return lambda: or_when() or _first_moment(self.case) != first
 
     async def _changed(self, changed: Callable[[], bool], moment: datetime, what: str) -> None:
         """Wait until something has changed, or for the moment."""
@@ -233,9 +281,7 @@ class Process:
         # Rounded up: a timer that fires a hair early would only be started again.
         timeout = timedelta(milliseconds=-(-span // timedelta(milliseconds=1)))
         try:
-            await workflow.wait_condition(
-                changed, timeout=timeout, timeout_summary=what or "look again"
-            )
+            await workflow.wait_condition(changed, timeout=timeout, timeout_summary=what)
         except TimeoutError:
             return
 
@@ -310,17 +356,17 @@ class Process:
 
         patience = timedelta(seconds=self.limits.give_up_seconds)
         while not ended():
-            clock = ck.earliest(self.case.clocks)
-            wait = self.case.case_time.real_wait(clock.next_moment - self.now) if clock else None
-            if clock is None or wait is None or wait > patience:
-                await workflow.wait_condition(self._news(or_when=ended))
+            first = ck.earliest(self.case.clocks)
+            wait = self.case.case_time.real_wait(first[0] - self.now) if first else None
+            if first is None or wait is None or wait > patience:
+                await workflow.wait_condition(self._moved(or_when=ended))
             elif wait > timedelta():
-                await self._changed(self._news(or_when=ended), clock.next_moment, clock.name)
+                await self._changed(self._moved(or_when=ended), first[0], first[1].name)
             else:
                 # The calls are still under way: they are heard first, also when the case
                 # has moved on.
                 with contextlib.suppress(StageLeft):
-                    await self._attend_to(clock, ended)
+                    await self._attend_to(first[1], ended)
 
     async def work_item(self, what: str, error: str, *, money: bool = False) -> WorkItem:
         """Put a failure in front of people and wait for what they say. The case keeps its
@@ -352,6 +398,11 @@ class Process:
         await asyncio.sleep(0)
 
 
+def _first_moment(case: Case) -> datetime | None:
+    first = ck.earliest(case.clocks)
+    return first[0] if first is not None else None
+
+
 async def _abandoned(handle: ActivityHandle[R]) -> None:
     """Cancel a call whose answer nobody waits for any more, and hear it end."""
     handle.cancel()
@@ -379,6 +430,7 @@ def _first_entry(opening: Opening, real_now: datetime) -> Entry:
         calendar=opening.calendar,
         case_time=case_time,
         supervisor=opening.supervisor,
+        institution=opening.institution,
         former=opening.former,
         request_id=opening.request_id,
     )

@@ -12,7 +12,7 @@ def summary_of(case_id: str, kind: str) -> str:
 
 def details_of(case: Case) -> str:
     """Markdown for the details pane: where the case stands and what comes next."""
-    clock = earliest(case.clocks)
+    first = earliest(case.clocks)
     money = reckon(case)
     lines = [
         f"**{case.stage.value} / {case.step.value}**, ball: {case.ball.value}",
@@ -21,9 +21,8 @@ def details_of(case: Case) -> str:
     ]
     if case.outcome is not None:
         lines.append(f"- outcome: {case.outcome.value}")
-    if clock is not None and case.closed_at is None:
-        lines.append(
-            f"- next: {clock.name} at {clock.next_moment:%Y-%m-%d %H:%M}Z, then {clock.default}"
-        )
+    if first is not None and case.closed_at is None:
+        moment, clock = first
+        lines.append(f"- next: {clock.name} at {moment:%Y-%m-%d %H:%M}Z, then {clock.default}")
     lines += [f"- failed step {work.item}: {work.what} ({work.error})" for work in case.open_work]
     return "\n".join(lines)

@@ -115,6 +115,21 @@ async def tell_all(p: Process, drafts: Sequence[Draft]) -> list[Delivery]:
     return [deliveries[notice.key] for notice in notices]
 
 
+async def inform(p: Process) -> None:
+    """Tell the oldest of what acts have brought to the party it concerns."""
+    news = p.case.untold[0]
+    clock = p.case.clocks.get(news.clock)
+    await tell(
+        p,
+        news.template,
+        news.to,
+        detail=news.detail,
+        due=clock.due if clock else None,
+        due_rule=clock.rule if clock and clock.span else "",
+        asks=clock.asks if clock else (),
+    )
+
+
 async def announce(p: Process, item: WorkItem) -> None:
     """Tell the supervisor that a step waits for a person. Tried for a short while only: the
     item stands in the case, and a mail server that is down must not hold it up."""

@@ -5,8 +5,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
     from recourse.disputes.approval import decided_by_playbook, needs_approval
+    from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case
-    from recourse.disputes.clocks import Ball
     from recourse.disputes.effects import Remedy
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
@@ -130,7 +130,7 @@ async def approve(p: Process) -> None:
     """A second person agrees to what the first proposed, where the playbook asks for it."""
     while p.case.decision is not None and not p.case.decision.final:
         clock = p.case.clock("approve")
-        if clock is None or not clock.running:
+        if clock is None or not clock.pending:
             within = p.case.playbook.verification.approve_within
             p.start_clock("approve", within, owner=Ball.US, default="escalate")
             await tell(
@@ -163,10 +163,12 @@ async def hear_back(p: Process) -> None:
     outcome = Outcome.CORRECTED if _moved(p.case) else Outcome.SATISFIED
     if _takes_from_customer(p.case):
         if not p.case.was_told(Template.DECISION, Role.CUSTOMER):
+            await p.daytime(Role.CUSTOMER)
             await tell(p, Template.DECISION, Role.CUSTOMER, **_what_was_done(p.case))
         p.reach(outcome, decision.reason)
     if p.case.clock("confirm") is None:
         within = p.case.playbook.verification.confirm_within
+        await p.daytime(Role.CUSTOMER)
         due = within.end(p.now, p.case.calendar)
         await tell(p, _good_news(p.case), Role.CUSTOMER, due=due, **_what_was_done(p.case))
         _meet_answer(p)

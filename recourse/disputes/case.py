@@ -2,10 +2,11 @@
 
 from pydantic import AwareDatetime, Field
 
+from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.casetime import CaseTime
 from recourse.disputes.claims import Claim, ClaimedSale, EvidenceItem
-from recourse.disputes.clocks import Ball, Clock
+from recourse.disputes.clocks import Clock, Effect
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, RequestAnswer
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
@@ -87,6 +88,15 @@ class Told(Value):
     attempts: int = 1
 
 
+class Untold(Value):
+    """Something that a person's act has brought and a party is still to be told of."""
+
+    template: Template
+    to: Role
+    clock: str = ""
+    detail: str = ""
+
+
 class Case(Value):
     """Everything known of a case now."""
 
@@ -96,6 +106,7 @@ class Case(Value):
     calendar: Calendar
     case_time: CaseTime
     supervisor: str = ""
+    institution: str = ""
     request_id: str = ""
     opened_at: AwareDatetime
     closed_at: AwareDatetime | None = None
@@ -139,10 +150,14 @@ class Case(Value):
     on_hold: bool = False
     documents: tuple[StoredDocument, ...] = ()
     demand: StoredDocument | None = None
+    demanded_at: AwareDatetime | None = None
+    """When the last demand went out whose delivery is proven."""
     clocks: dict[str, Clock] = Field(default_factory=dict)
     promises: int = 0
     told: tuple[Told, ...] = ()
     notice_count: int = 0
+    untold: tuple[Untold, ...] = ()
+    """What acts have brought and nobody has been told yet, oldest first."""
     evidence: tuple[EvidenceItem, ...] = ()
     claims: tuple[str, ...] = ()
     """Digests of the claims that met here."""
@@ -167,11 +182,21 @@ class Case(Value):
     def over(self, name: str) -> bool:
         """Whether a clock has come to its end, by an answer or by time."""
         clock = self.clock(name)
-        return clock is not None and not clock.running
+        return clock is not None and not clock.pending
 
     def expired(self, name: str) -> bool:
         clock = self.clock(name)
         return clock is not None and clock.state == "expired"
+
+    @property
+    def barred(self) -> frozenset[str]:
+        """The rungs that are not open any more: the right to them has been lost by time."""
+        return frozenset(
+            rung
+            for clock in self.clocks.values()
+            if clock.state == "expired" and clock.default == Effect.BAR
+            for rung in clock.rungs
+        )
 
     def intent(self, effect_id: str) -> Intent | None:
         return next((i for i in self.intents if i.order.effect_id == effect_id), None)

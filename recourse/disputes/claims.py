@@ -131,6 +131,10 @@ class ClaimedSale(EdgeValue):
     amount: Money | None = None
     at: Moment | None = None
     card_last4: Last4 | Literal[""] = ""
+    card_brand: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")] | Literal[""] = ""
+    """visa, mastercard, unionpay…: whose time limits hold."""
+    card_funding: Literal["debit", "credit", "prepaid", ""] = ""
+    """In the US two laws with other time limits hang on it."""
 
     @property
     def identity(self) -> str:

@@ -1,93 +1,66 @@
 """Clocks: what is due when, who owes it, and what happens when nobody acts.
 
 Each clock stands for itself: several run at once and none hides another. A clock's moments
-are its reminders and its due time; the process keeps one timer, for the earliest of all.
+are its warning, its reminders, its due time and what follows an unanswered one; the process
+keeps one timer, for the earliest of all. Nothing here is asked what time it is: every function
+is told, and gives the same clock for the same moment.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
-from recourse.disputes.calendars import Calendar
-from recourse.disputes.models import EdgeValue, Value
+from recourse.disputes.balls import Ball
+from recourse.disputes.calendars import MOMENT, Calendar
+from recourse.disputes.hours import Hours
+from recourse.disputes.models import Value
 from recourse.disputes.notices import Role
+from recourse.disputes.spans import Span, Unit, follows_calendar, tick_on, ticked
 
-MOMENT = timedelta(microseconds=1)
-"""A day ends at 24:00: what is due then is due on that day, not on the next."""
-
-
-class Ball(StrEnum):
-    """Who must act now."""
-
-    CUSTOMER = "customer"
-    MERCHANT = "merchant"
-    POS_SUPPLIER = "pos_supplier"
-    PLATFORM = "platform"
-    US = "us"
-    ACQUIRER = "acquirer"
-    ISSUER = "issuer"
-    SCHEME = "scheme"
-    REGULATOR = "regulator"
-    COURT = "court"
-    COUNSEL = "counsel"
-    NOBODY = "nobody"
+HOUSE = ("house", "store")
+"""Regimes of our own: goals that we set ourselves, apart from what law and schemes set."""
 
 
 class ClockKind(StrEnum):
     MUST_BY = "must_by"
     NOT_BEFORE = "not_before"
+    """Who acts earlier has lost: its end opens a door."""
     AUTO_LOSE = "auto_lose"
+    """Silence loses the claimant's right."""
     AUTO_WIN = "auto_win"
+    """Silence of the other side is taken as its consent."""
     REVIEW = "review"
+    """Somebody looks again: a goal, never a loss."""
     PROMISE = "promise"
 
 
-class Unit(StrEnum):
-    HOURS = "hours"
-    DAYS = "days"
-    BUSINESS_DAYS = "business_days"
-    MONTHS = "months"
+class Effect(StrEnum):
+    """What a clock of the whole case does when it runs out."""
+
+    ESCALATE = "escalate"
+    """The case goes on to escalation."""
+    WARN = "warn"
+    """Our people are told, and the case goes on."""
+    LOSE = "lose"
+    """The claim is time-barred."""
+    WIN = "win"
+    """The other side's silence upholds the claim."""
+    BAR = "bar"
+    """The rungs that the rule names are not open any more."""
+    OPEN = "open"
+    """The rungs that wait for it may be taken (``not_before``)."""
 
 
-class Span(EdgeValue):
-    """A span of time as a rule states it, with where the number comes from."""
+class Pause(Value):
+    """An interval in which a clock stood still, and because who had the ball."""
 
-    amount: Annotated[int, Field(ge=0, le=4000)]
-    unit: Unit
-    source: str = ""
-    """A law and article, a scheme rule, or ``house`` for a number of our own."""
-
-    def end(self, start: datetime, calendar: Calendar) -> datetime:
-        match self.unit:
-            case Unit.HOURS:
-                return start + timedelta(hours=self.amount)
-            case Unit.DAYS:
-                return calendar.after_days(start, self.amount)
-            case Unit.BUSINESS_DAYS:
-                return calendar.after_business_days(start, self.amount)
-            case Unit.MONTHS:
-                return calendar.after_months(start, self.amount)
-
-    def later(self, start: datetime, times: int, calendar: Calendar) -> datetime:
-        """``times`` such spans after a moment, at the same time of day: for reminders and
-        look-ups, which fall within a day and not at its end."""
-        if self.unit is Unit.HOURS:
-            return start + timedelta(hours=self.amount * times)
-        span = self.model_copy(update={"amount": self.amount * times})
-        day = calendar.local_date(span.end(start, calendar) - MOMENT)
-        return calendar.same_time_on(start, day)
-
-    @property
-    def words(self) -> str:
-        unit = self.unit.value.replace("_", " ")
-        return f"{self.amount} {unit if self.amount != 1 else unit.removesuffix('s')}"
-
-    @property
-    def rule(self) -> str:
-        """The span and where it comes from, in words."""
-        return f"{self.words}, {self.source}" if self.source else self.words
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    """None: it still stands."""
+    ball: Ball
 
 
 class Clock(Value):
@@ -104,33 +77,102 @@ class Clock(Value):
     asks: tuple[str, ...] = ()
     """What they were asked, for the reminder."""
     started: AwareDatetime
+    """Since when it has run in this case."""
+    counted_from: AwareDatetime | None = None
+    """What its span counts from, when that is not its start: a sale, a refund, a demand."""
+    span: Span | None = None
+    """The span as the rule states it; none for a promise, whose due time was given."""
     due: AwareDatetime
+    """The first moment that is too late. Of a clock that stands still: as it was before."""
     default: str
     """What happens when it runs out, in a word: the default result of the time-out."""
     rule: str = ""
     """The span and its source, in words."""
-    provisional: bool = False
-    """Due after the calendar's confirmed days: may move when they are published."""
     visit: int = 0
     """The visit to a stage it belongs to, and ends with; 0: it is the whole case's."""
-    reminders: tuple[AwareDatetime, ...] = ()
-    """Moments still to come at which the owner is reminded."""
+    rungs: tuple[str, ...] = ()
+    """The rungs that its end bars."""
+    pauses_while: tuple[Ball, ...] = ()
+    """It stands still while one of these has the ball."""
+    pauses: tuple[Pause, ...] = ()
+    remind_every: Span | None = None
+    remind_at: AwareDatetime | None = None
+    """When the owner is reminded next."""
+    reminders_left: int = 0
     reminded: int = 0
-    extended: int = 0
-    state: Literal["running", "met", "expired", "stopped"] = "running"
+    warn_before: Span | None = None
+    warn_at: AwareDatetime | None = None
+    """When our people are warned that it comes near."""
+    overdue_every: Span | None = None
+    overdue_at: AwareDatetime | None = None
+    """When our people are told next that it has run out and still nothing has come."""
+    overdue_left: int = 0
+    overdue: int = 0
+    extensions: tuple[Span, ...] = ()
+    """What was granted on top of the span."""
+    state: Literal["running", "paused", "met", "expired", "stopped"] = "running"
     ended: AwareDatetime | None = None
 
     @property
-    def running(self) -> bool:
-        return self.state == "running"
+    def pending(self) -> bool:
+        """Whether it has not come to an end; it may stand still."""
+        return self.state in ("running", "paused")
 
     @property
-    def next_moment(self) -> datetime:
-        """The earliest moment at which this clock wants attention."""
-        return min((*self.reminders[:1], self.due))
+    def awaited(self) -> bool:
+        """Whether what it asks for would still be taken note of, late or in time."""
+        return self.pending or self.overdue_at is not None
 
-    def elapsed(self, now: datetime) -> timedelta:
-        return (self.ended or now) - self.started
+    @property
+    def house(self) -> bool:
+        """Whether it is a goal of our own and no rule of law or scheme."""
+        return self.regime in HOUSE
+
+    @property
+    def next_moment(self) -> datetime | None:
+        """The earliest moment at which this clock wants attention. None: at no time."""
+        match self.state:
+            case "running":
+                moments = (self.remind_at, self.warn_at, self.due)
+                return min(moment for moment in moments if moment is not None)
+            case "expired":
+                return self.overdue_at
+            case _:
+                return None
+
+    @property
+    def unit(self) -> Unit:
+        return self.span.unit if self.span else Unit.HOURS
+
+    def elapsed(self, now: datetime, calendar: Calendar) -> timedelta:
+        """How long it has ticked until now, or until it ended; the pauses not counted."""
+        until = min(self.ended or now, now)
+        total = ticked(self.unit, self.counted_from or self.started, until, calendar)
+        for pause in self.pauses:
+            total -= ticked(self.unit, pause.since, min(pause.until or until, until), calendar)
+        return max(total, timedelta())
+
+    def left(self, now: datetime, calendar: Calendar) -> timedelta:
+        """How long it still has to tick until it is due; nothing when it has ended."""
+        if not self.pending:
+            return timedelta()
+        at = self.pauses[-1].since if self.state == "paused" else now
+        return ticked(self.unit, at, self.due, calendar)
+
+    def provisional(self, calendar: Calendar) -> bool:
+        """Whether the due time may move when the authority publishes its days."""
+        if self.span is None or not follows_calendar(self.unit, calendar):
+            return False
+        return calendar.local_date(self.due - MOMENT) > calendar.confirmed_until
+
+
+class Ladder(Value):
+    """How often somebody is reminded, and in which hours of the day."""
+
+    every: Span | None = None
+    times: int = 0
+    hours: tuple[Hours, ...] | None = None
+    """The hours of every day in which it may be; none given: those of the office."""
 
 
 def start(
@@ -147,20 +189,15 @@ def start(
     party: Role | None = None,
     asks: tuple[str, ...] = (),
     visit: int = 0,
-    remind_every: Span | None = None,
-    reminders: int = 0,
+    rungs: tuple[str, ...] = (),
+    pauses_while: tuple[Ball, ...] = (),
+    reminders: Ladder | None = None,
+    warn_before: Span | None = None,
+    overdue: Ladder | None = None,
 ) -> Clock:
-    """A clock that starts now, counted from ``since`` or from now. Reminders fall every
-    ``remind_every`` after now, at the same time of day, until it is due."""
-    due = span.end(since or now, calendar)
-    moments: list[datetime] = []
-    for number in range(1, reminders + 1 if remind_every else 1):
-        assert remind_every is not None  # noqa: S101 - the range is empty otherwise
-        at = remind_every.later(now, number, calendar)
-        if at >= due:
-            break
-        moments.append(at)
-    return Clock(
+    """A clock that starts now, counted from ``since`` or from now."""
+    reminders, overdue = reminders or Ladder(), overdue or Ladder()
+    clock = Clock(
         name=name,
         kind=kind,
         regime=regime,
@@ -168,21 +205,144 @@ def start(
         party=party,
         asks=asks,
         visit=visit,
+        rungs=rungs,
         started=now,
-        due=due,
+        counted_from=since,
+        span=span,
+        due=span.end(since or now, calendar),
         default=default,
         rule=span.rule,
-        provisional=calendar.local_date(due - MOMENT) > calendar.confirmed_until,
-        reminders=tuple(moments),
+        pauses_while=pauses_while,
+        remind_every=reminders.every,
+        reminders_left=reminders.times if reminders.every else 0,
+        warn_before=warn_before,
+        overdue_every=overdue.every,
+        overdue_left=overdue.times if overdue.every else 0,
+    )
+    return aimed(clock, now, calendar, reminders.hours)
+
+
+def aimed(
+    clock: Clock, now: datetime, calendar: Calendar, hours: tuple[Hours, ...] | None = None
+) -> Clock:
+    """A clock with its warning and its next reminder reckoned anew from its due time."""
+    return clock.model_copy(
+        update={
+            "remind_at": next_reminder(clock, now, calendar, hours),
+            "warn_at": warning(clock, now, calendar),
+        }
     )
 
 
-def earliest(clocks: dict[str, Clock]) -> Clock | None:
-    """The running clock whose next moment comes first; by name when two fall together."""
-    running = [clock for clock in clocks.values() if clock.running]
-    return min(running, key=lambda clock: (clock.next_moment, clock.name), default=None)
+def next_reminder(
+    clock: Clock, after: datetime, calendar: Calendar, hours: tuple[Hours, ...] | None = None
+) -> datetime | None:
+    """When the owner is to be reminded next, counted from the last time; moved to when people
+    read, never to the night. None when there is no further one before it is due."""
+    if clock.remind_every is None or clock.reminders_left <= 0:
+        return None
+    at = calendar.opening(clock.remind_every.later(after, 1, calendar), hours)
+    return at if after < at < clock.due else None
 
 
-def next_due(clocks: dict[str, Clock]) -> datetime | None:
-    """The earliest due time of a running clock: what a list of cases sorts by."""
-    return min((clock.due for clock in clocks.values() if clock.running), default=None)
+def next_overdue(clock: Clock, after: datetime, calendar: Calendar) -> datetime | None:
+    """When our people are told next that nothing has come, in office hours."""
+    if clock.overdue_every is None or clock.overdue_left <= 0:
+        return None
+    at = calendar.opening(clock.overdue_every.later(after, 1, calendar))
+    return at if at > after else None
+
+
+def warning(clock: Clock, now: datetime, calendar: Calendar) -> datetime | None:
+    """When our people are warned that a clock comes near; None when that lies behind."""
+    if clock.warn_before is None:
+        return None
+    at = clock.warn_before.before(clock.due, calendar)
+    return at if now < at < clock.due else None
+
+
+def paused(clock: Clock, now: datetime, ball: Ball) -> Clock:
+    """The clock as it stands still from now on."""
+    if clock.state != "running":
+        return clock
+    pauses = (*clock.pauses, Pause(since=now, ball=ball))
+    return clock.model_copy(update={"state": "paused", "pauses": pauses})
+
+
+def resumed(
+    clock: Clock, now: datetime, calendar: Calendar, hours: tuple[Hours, ...] | None = None
+) -> Clock:
+    """The clock as it ticks on: due when the time that was left has been used up, to the
+    second. The last day of the first count is not looked for again."""
+    if clock.state != "paused":
+        return clock
+    standing = clock.pauses[-1]
+    left = ticked(clock.unit, standing.since, clock.due, calendar)
+    going = clock.model_copy(
+        update={
+            "state": "running",
+            "pauses": (*clock.pauses[:-1], standing.model_copy(update={"until": now})),
+            "due": tick_on(clock.unit, now, left, calendar),
+        }
+    )
+    return aimed(going, now, calendar, hours)
+
+
+def extended(
+    clock: Clock,
+    by: Span,
+    now: datetime,
+    calendar: Calendar,
+    hours: tuple[Hours, ...] | None = None,
+) -> Clock:
+    """The clock with more time. Its reminders move with it."""
+    due = by.extended(clock.due, calendar)
+    extensions = (*clock.extensions, by)
+    longer = clock.model_copy(update={"due": due, "extensions": extensions})
+    if clock.remind_at is not None:
+        moved = calendar.opening(clock.remind_at + (due - clock.due), hours)
+        longer = longer.model_copy(update={"remind_at": moved if moved < due else None})
+    return longer.model_copy(update={"warn_at": warning(longer, now, calendar)})
+
+
+def recounted(
+    clock: Clock,
+    span: Span,
+    now: datetime,
+    calendar: Calendar,
+    hours: tuple[Hours, ...] | None = None,
+) -> Clock:
+    """The same clock under another span or calendar, from the same first moment: what has
+    elapsed stays elapsed and what stood still stays out of the count. A clock that would
+    already have run out runs out now."""
+    since = clock.counted_from or clock.started
+    due = span.end(since, calendar)
+    for more in clock.extensions:
+        due = more.extended(due, calendar)
+    left = ticked(span.unit, since, due, calendar)
+    for pause in clock.pauses:
+        if pause.until is not None:
+            # The pause is made good from the end of what was left when it began.
+            done = max(left - ticked(span.unit, since, pause.since, calendar), timedelta())
+            since, left = pause.until, done
+            due = tick_on(span.unit, since, left, calendar)
+    changed = clock.model_copy(update={"span": span, "due": due, "rule": span.rule})
+    if clock.state == "paused":
+        return changed
+    return aimed(changed, now, calendar, hours)
+
+
+def earliest(clocks: dict[str, Clock]) -> tuple[datetime, Clock] | None:
+    """The clock that wants attention first, and when; by name when two fall together."""
+    moments = [
+        (clock.next_moment, clock.name, clock)
+        for clock in clocks.values()
+        if clock.next_moment is not None
+    ]
+    first = min(moments, key=lambda found: found[:2], default=None)
+    return (first[0], first[2]) if first is not None else None
+
+
+def next_due(clocks: Iterable[Clock]) -> datetime | None:
+    """The earliest due time of a clock that ticks: what a list of cases sorts by."""
+    return min((clock.due for clock in clocks if clock.state == "running"), default=None)

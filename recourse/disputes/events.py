@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.casetime import CaseTime
 from recourse.disputes.claims import Claim, EvidenceItem
-from recourse.disputes.clocks import Ball, Clock
+from recourse.disputes.clocks import Clock
 from recourse.disputes.effects import EffectAnswer, EffectOrder, RequestAnswer, RequestOrder
 from recourse.disputes.matching import Grade
 from recourse.disputes.models import Value
@@ -32,6 +33,8 @@ class CaseOpened(Value):
     case_time: CaseTime
     supervisor: str = ""
     """Where approvals and work items are announced."""
+    institution: str = ""
+    """Who answers the claim: merchant, payment_institution or bank. Rules hang on it."""
     former: str = ""
     """An earlier, finished case about the same sale."""
     request_id: str = ""
@@ -130,16 +133,75 @@ class ClockStopped(Value):
 
 
 class ClockExtended(Value):
+    """A clock was given more time: by the days granted, or by the next step of its own rule."""
+
     type: Literal["clock_extended"] = "clock_extended"
     clock: str
     due: AwareDatetime
     reason: str
+    now: Clock | None = None
+    """The clock as it runs from here on."""
+    needs: str = ""
+    """What its rule asks for the longer time, when the rule itself allows it."""
+
+
+class ClockPaused(Value):
+    """A clock stands still while somebody else has the ball."""
+
+    type: Literal["clock_paused"] = "clock_paused"
+    clock: str
+    ball: Ball
+
+
+class ClockResumed(Value):
+    """A clock ticks on; it is due when the time it had left has been used up."""
+
+    type: Literal["clock_resumed"] = "clock_resumed"
+    clock: str
+    ball: Ball
+    """Who had the ball meanwhile."""
+    due: AwareDatetime
+    now: Clock
+
+
+class ClockRestarted(Value):
+    """A clock begins anew: a proven demand restarts limitation."""
+
+    type: Literal["clock_restarted"] = "clock_restarted"
+    clock: Clock
+    why: str
+
+
+class ClockWarned(Value):
+    """Our people were told that a clock of theirs comes near, or that it has run out and
+    still nothing has come (``overdue`` counts how often)."""
+
+    type: Literal["clock_warned"] = "clock_warned"
+    clock: str
+    overdue: int = 0
+    next: AwareDatetime | None = None
+
+
+class PolicyAdopted(Value):
+    """The case moved to other rules or another calendar, by an act and not by itself. What
+    its clocks had counted stays counted."""
+
+    type: Literal["policy_adopted"] = "policy_adopted"
+    playbook: Playbook
+    calendar: Calendar
+    reason: str
+    clocks: tuple[Clock, ...]
+    """The running clocks that the change touches, as they run from here on."""
+    stopped: tuple[str, ...] = ()
+    """Clocks that no rule sets any more."""
 
 
 class Reminded(Value):
     type: Literal["reminded"] = "reminded"
     clock: str
     number: int
+    next: AwareDatetime | None = None
+    """When the owner will be reminded again."""
 
 
 class TimedOut(Value):
@@ -149,6 +211,8 @@ class TimedOut(Value):
     clock: str
     owner: Ball
     default: str
+    overdue_at: AwareDatetime | None = None
+    """When our people are told again that still nothing has come."""
 
 
 class StageEntered(Value):
@@ -319,6 +383,11 @@ class DemandSent(Value):
     delivery: Delivery
     amount: Money | None = None
 
+    @property
+    def delivered(self) -> bool:
+        """Whether its delivery can be shown: a server took it, or a person has a receipt."""
+        return self.delivery.state in ("sent", "by_hand")
+
 
 class Settled(Value):
     type: Literal["settled"] = "settled"
@@ -396,6 +465,11 @@ Event = Annotated[
     | ClockMet
     | ClockStopped
     | ClockExtended
+    | ClockPaused
+    | ClockResumed
+    | ClockRestarted
+    | ClockWarned
+    | PolicyAdopted
     | Reminded
     | TimedOut
     | StageEntered

@@ -1,12 +1,14 @@
 """The fold: how each event changes a case. Total: any event in any order gives a case."""
 
+from datetime import datetime
 from functools import reduce
 
 from recourse.disputes import events as ev
-from recourse.disputes.case import Case, Decision, Intent, Told, WorkItem
-from recourse.disputes.clocks import Ball, Clock
+from recourse.disputes.balls import Ball
+from recourse.disputes.case import Case, Decision, Intent, Told, Untold, WorkItem
+from recourse.disputes.clocks import Clock, paused
 from recourse.disputes.learning import learned
-from recourse.disputes.notices import Role
+from recourse.disputes.notices import Role, Template
 from recourse.disputes.timeline import Entry
 from recourse.disputes.vocabulary import Result, Stage, Step
 
@@ -26,6 +28,7 @@ def opened(entry: Entry) -> Case:
         calendar=event.calendar,
         case_time=event.case_time,
         supervisor=event.supervisor,
+        institution=event.institution,
         request_id=event.request_id,
         opened_at=entry.at,
         known=event.claim.sale,
@@ -42,11 +45,52 @@ def fold(entries: tuple[Entry, ...]) -> Case:
 
 def apply(case: Case, entry: Entry) -> Case:
     """The case after one more entry."""
-    changed = _changes(case, entry)
+    changed = _changes(case, entry) | _untold(case, entry)
     if entry.request and entry.request not in case.seen_requests:
         seen = (*case.seen_requests, entry.request)[-REMEMBERED_REQUESTS:]
         changed["seen_requests"] = seen
     return case.model_copy(update=changed) if changed else case
+
+
+def _untold(case: Case, entry: Entry) -> dict[str, object]:
+    """Who is still to be told of what a person did; the notice takes it off the list."""
+    event = entry.event
+    match event:
+        case ev.ClockExtended(clock=name, reason=reason, needs=needs):
+            clock = case.clocks.get(name)
+            party = clock.party if clock else None
+            if needs:
+                new = Untold(
+                    template=Template.HOLDING_REPLY,
+                    to=case.claim.claimant_role,
+                    clock=name,
+                    detail=reason,
+                )
+            elif party is not None:
+                new = Untold(
+                    template=Template.EXTENSION_GRANTED, to=party, clock=name, detail=reason
+                )
+            else:
+                return {}
+            return {"untold": (*case.untold, new)}
+        case ev.PromiseMade(clock=name, party=party, what=what):
+            made = Untold(template=Template.PROMISE_RECORDED, to=party, clock=name, detail=what)
+            return {"untold": (*case.untold, made)}
+        case ev.Reopened():
+            again = Untold(template=Template.REOPENED, to=case.claim.claimant_role)
+            return {"untold": (*case.untold, again)}
+        case (
+            ev.Notified(template=template, to=to) | ev.NoticeUndeliverable(template=template, to=to)
+        ):
+            found = next((n for n in case.untold if n.template is template and n.to is to), None)
+            if found is None:
+                return {}
+            place = case.untold.index(found)
+            return {"untold": (*case.untold[:place], *case.untold[place + 1 :])}
+        case ev.Closed() if case.untold:
+            return {"untold": ()}
+        case _:
+            return {}
 
 
 def _changes(case: Case, entry: Entry) -> dict[str, object]:
@@ -61,6 +105,11 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             | ev.ClockMet()
             | ev.ClockStopped()
             | ev.ClockExtended()
+            | ev.ClockPaused()
+            | ev.ClockResumed()
+            | ev.ClockRestarted()
+            | ev.ClockWarned()
+            | ev.PolicyAdopted()
             | ev.Reminded()
             | ev.TimedOut()
             | ev.PromiseMade()
@@ -211,61 +260,115 @@ def _passage(case: Case, entry: Entry) -> dict[str, object]:
 def _stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, Clock]:
     """All clocks stopped, or only those that end with the stage."""
     return {
-        name: clock.model_copy(update={"state": "stopped", "ended": entry.at})
-        if clock.running and (clock.visit or not of_stage)
+        name: _ended(clock, "stopped", entry)
+        if clock.awaited and (clock.visit or not of_stage)
         else clock
         for name, clock in case.clocks.items()
     }
 
 
+def _ended(clock: Clock, state: str, entry: Entry) -> Clock:
+    """A clock at its end, which comes once: what has run out stays run out, and is only no
+    longer waited for."""
+    if not clock.pending:
+        return clock.model_copy(update={"overdue_at": None})
+    pauses = clock.pauses
+    if clock.state == "paused":
+        pauses = (*pauses[:-1], pauses[-1].model_copy(update={"until": entry.at}))
+    return clock.model_copy(
+        update={
+            "state": state,
+            "ended": entry.at,
+            "pauses": pauses,
+            "remind_at": None,
+            "warn_at": None,
+        }
+    )
+
+
 def _resumed(case: Case, entry: Entry) -> dict[str, Clock]:
-    """Reopened, a case is held to its rules of law, scheme and store again, and has no more
-    time for them than it had: the clocks that closing stopped run on to the same due times.
-    Asks and promises do not come back."""
+    """Reopened, a case is held to its rules of law and scheme again, which have counted on
+    while it was closed. What ran out meanwhile has run out, without an alarm; our own goals
+    begin afresh (``consequences``). Asks and promises do not come back."""
     watched = _stopped(case, entry)
-    return {
-        name: clock.model_copy(update={"state": "running", "ended": None})
-        if clock.state == "stopped" and not clock.visit and not clock.party and clock.due > entry.at
-        else clock
-        for name, clock in watched.items()
-    }
+    return {name: _again(clock, entry) for name, clock in watched.items()}
+
+
+def _again(clock: Clock, entry: Entry) -> Clock:
+    if clock.state != "stopped" or clock.visit or clock.party or clock.house:
+        return clock
+    if clock.due <= entry.at:
+        return clock.model_copy(update={"state": "expired", "ended": clock.due})
+    return clock.model_copy(update={"state": "running", "ended": None})
 
 
 def _clocks(case: Case, entry: Entry) -> dict[str, object]:
     event = entry.event
     match event:
-        case ev.ClockStarted(clock=clock):
+        case ev.ClockStarted(clock=clock) | ev.ClockRestarted(clock=clock):
             return {"clocks": {**case.clocks, clock.name: clock}}
         case ev.ClockMet(clock=name) | ev.PromiseKept(clock=name):
-            return _clock_ended(case, name, state="met", ended=entry.at)
+            return _clock_ended(case, name, "met", entry)
         case ev.ClockStopped(clock=name):
-            return _clock_ended(case, name, state="stopped", ended=entry.at)
-        case ev.TimedOut(clock=name):
-            return _clock_ended(case, name, state="expired", ended=entry.at, reminders=())
-        case ev.ClockExtended(clock=name, due=due):
-            running = case.clocks.get(name)
-            return _clock_set(case, name, due=due, extended=running.extended + 1 if running else 1)
-        case ev.Reminded(clock=name, number=number):
-            reminded = case.clocks.get(name)
-            left = reminded.reminders[1:] if reminded else ()
-            return _clock_set(case, name, reminders=left, reminded=number)
+            return _clock_ended(case, name, "stopped", entry)
+        case ev.TimedOut(clock=name, overdue_at=overdue_at):
+            ended = _clock_ended(case, name, "expired", entry)
+            return ended and _clock_set(case.model_copy(update=ended), name, overdue_at=overdue_at)
+        case ev.ClockExtended(clock=name, now=now):
+            return {"clocks": {**case.clocks, name: now}} if now is not None else {}
+        case ev.ClockPaused(clock=name, ball=ball):
+            found = case.clocks.get(name)
+            return _put(case, paused(found, entry.at, ball)) if found else {}
+        case ev.ClockResumed(now=now):
+            return _put(case, now)
+        case ev.ClockWarned(clock=name, overdue=overdue, next=following):
+            return _warned(case, name, overdue, following)
+        case ev.PolicyAdopted():
+            return _adopted(case, event, entry)
+        case ev.Reminded(clock=name, number=number, next=following):
+            return _reminded(case, name, number, following)
         case ev.PromiseMade():
             return {"promises": case.promises + 1}
         case _:
             return {}
 
 
-def _clock_ended(case: Case, name: str, **changes: object) -> dict[str, object]:
-    """A clock ends once: what comes after its end does not change how it ended."""
+def _warned(case: Case, name: str, overdue: int, following: datetime | None) -> dict[str, object]:
     clock = case.clocks.get(name)
-    return _clock_set(case, name, **changes) if clock is not None and clock.running else {}
+    if clock is None:
+        return {}
+    if not overdue:
+        return _clock_set(case, name, warn_at=None)
+    left = max(clock.overdue_left - 1, 0)
+    return _clock_set(case, name, overdue=overdue, overdue_at=following, overdue_left=left)
+
+
+def _reminded(case: Case, name: str, number: int, following: datetime | None) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    left = max(clock.reminders_left - 1, 0) if clock else 0
+    return _clock_set(case, name, remind_at=following, reminded=number, reminders_left=left)
+
+
+def _adopted(case: Case, event: ev.PolicyAdopted, entry: Entry) -> dict[str, object]:
+    clocks = {**case.clocks, **{clock.name: clock for clock in event.clocks}}
+    for name in event.stopped:
+        if name in clocks:
+            clocks[name] = _ended(clocks[name], "stopped", entry)
+    return {"playbook": event.playbook, "calendar": event.calendar, "clocks": clocks}
+
+
+def _clock_ended(case: Case, name: str, state: str, entry: Entry) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    return _put(case, _ended(clock, state, entry)) if clock is not None else {}
+
+
+def _put(case: Case, clock: Clock) -> dict[str, object]:
+    return {"clocks": {**case.clocks, clock.name: clock}}
 
 
 def _clock_set(case: Case, name: str, **changes: object) -> dict[str, object]:
     clock = case.clocks.get(name)
-    if clock is None:
-        return {}
-    return {"clocks": {**case.clocks, name: clock.model_copy(update=changes)}}
+    return _put(case, clock.model_copy(update=changes)) if clock is not None else {}
 
 
 def _told(case: Case, entry: Entry) -> dict[str, object]:
@@ -273,7 +376,8 @@ def _told(case: Case, entry: Entry) -> dict[str, object]:
     count: dict[str, object] = {"notice_count": case.notice_count + 1}
     match event:
         case ev.DemandSent(document=document):
-            return {"demand": document}
+            sent = {"demanded_at": entry.at} if event.delivered else {}
+            return {"demand": document, **sent}
         case ev.Notified() | ev.NoticeUndeliverable():
             told = Told(
                 key=event.key,

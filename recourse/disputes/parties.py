@@ -1,6 +1,6 @@
 """Who a party is to the ball: whose turn it is when they were asked."""
 
-from recourse.disputes.clocks import Ball
+from recourse.disputes.balls import Ball
 from recourse.disputes.notices import Role
 
 _BALL_OF = {

@@ -10,14 +10,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from recourse.disputes.balls import Ball
 from recourse.disputes.claims import Jurisdiction, Kind
-from recourse.disputes.clocks import Ball, ClockKind, Span
 from recourse.disputes.effects import RequestKind
+from recourse.disputes.hours import Hours
 from recourse.disputes.models import EdgeValue
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, Template
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+from recourse.disputes.rules import Name, Rule
+from recourse.disputes.spans import Span
 
 QUESTIONS: tuple[str, ...] = (
     "contact",
@@ -146,6 +147,8 @@ class Rung(EdgeValue):
     claimants: tuple[str, ...] = ("customer", "merchant")
     email: str = ""
     """Where the party is written to when the claim does not tell."""
+    on_silence: Literal["next_rung", "upheld", "rejected"] = "next_rung"
+    """What its silence is taken for: a scheme takes the other side's for its consent."""
     excludes: tuple[Name, ...] = ()
     """Rungs that must not follow once this one is open (SAMR refuses a case that is
     already before a court, an arbitrator or a consumer association)."""
@@ -166,19 +169,17 @@ class Legal(EdgeValue):
     """How long the result of the filing is waited for before a person looks again."""
 
 
-class Regime(EdgeValue):
-    """A clock of the whole case: law, scheme or store policy."""
+class Notices(EdgeValue):
+    """When people are written to about what a clock has brought: clocks know no night."""
 
-    name: Name
-    regime: Annotated[str, StringConstraints(min_length=1)]
-    kind: ClockKind
-    owner: Ball
-    within: Span
-    effect: Name
-    """escalate | warn | lose | win; the end of a ``not_before`` clock only opens what waits."""
-    anchor: Literal["opened", "event"] = "opened"
-    """Counted from the opening of the case, or from the refund or else the sale it is about."""
-    claimants: tuple[str, ...] = ("customer", "merchant")
+    daytime: tuple[Hours, ...]
+    """The hours of every day in which a person is written to; a business is written to in the
+    hours of the calendar."""
+    warn_before: Span
+    """How long before a time limit of our own its supervisor is warned."""
+    overdue_every: Span
+    overdue_times: int = Field(default=3, ge=0, le=100)
+    """How often our people are told again that something has run out and nothing has come."""
 
 
 class Playbook(EdgeValue):
@@ -193,7 +194,10 @@ class Playbook(EdgeValue):
     summary: str
     calendar: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
     time_zone: str
-    clocks: tuple[Regime, ...]
+    clocks: tuple[Rule, ...] = ()
+    """The rules of law, schemes and the house that may set a clock, those in force on the day
+    of the event; which of them do is found from the case."""
+    notices: Notices
     contact: Contact
     verification: Verification
     escalation: tuple[Rung, ...]
@@ -213,7 +217,7 @@ class Playbook(EdgeValue):
                 raise ValueError(f"{self.kind}: a {claimant}'s case asks one party twice")
         if self.effective_until and self.effective_until <= self.effective_from:
             raise ValueError(f"{self.kind}: effective_until is not after effective_from")
-        unsourced = [clock.name for clock in self.clocks if not clock.within.source]
+        unsourced = [rule.name for rule in self.clocks for s in rule.spans() if not s.source]
         if unsourced:
             raise ValueError(f"{self.kind}: clock {unsourced[0]} names no source")
         return self

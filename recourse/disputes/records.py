@@ -26,6 +26,8 @@ class Sale(Value):
     terminal: str = ""
     card_last4: str = ""
     card_brand: str = ""
+    card_funding: str = ""
+    """debit | credit | prepaid; empty when the acquirer does not say."""
     rrn: str = ""
     """Retrieval reference number, ISO 8583 field 37."""
     auth_code: str = ""

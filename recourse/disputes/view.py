@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from recourse.disputes.actions import allowed
+from recourse.disputes.balls import Ball
+from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
-from recourse.disputes.clocks import Ball, Clock, ClockKind, next_due
+from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.models import Value
 from recourse.disputes.reckoning import Reckoning, reckon
 from recourse.disputes.vocabulary import Cause, Outcome, Stage, Step
@@ -18,9 +20,14 @@ class ClockView(Value):
     regime: str
     kind: ClockKind
     owner: Ball
+    goal: bool
+    """A goal of our own, and no time limit of law or scheme."""
     state: str
-    due: AwareDatetime
+    due: AwareDatetime | None
+    """None while it stands still: it is due ``left`` after it ticks on."""
     elapsed: timedelta
+    """How long it has ticked, without the time it stood still."""
+    left: timedelta
     started: AwareDatetime
     default: str
     """What happens when it runs out."""
@@ -93,7 +100,7 @@ def view(case: Case, now: datetime) -> CaseView:
         step=case.step,
         ball=case.ball,
         money=reckon(case),
-        clocks=tuple(_clock(clock, now) for clock in case.clocks.values()),
+        clocks=tuple(_clock(clock, now, case.calendar) for clock in case.clocks.values()),
         outcome=case.outcome,
         reason=case.reason,
         cause=case.cause,
@@ -120,32 +127,34 @@ def view(case: Case, now: datetime) -> CaseView:
     )
 
 
-def _clock(clock: Clock, now: datetime) -> ClockView:
+def _clock(clock: Clock, now: datetime, calendar: Calendar) -> ClockView:
     return ClockView(
         name=clock.name,
         regime=clock.regime,
         kind=clock.kind,
         owner=clock.owner,
+        goal=clock.house,
         state=clock.state,
-        due=clock.due,
-        elapsed=max(clock.elapsed(now), timedelta()),
+        due=None if clock.state == "paused" else clock.due,
+        elapsed=clock.elapsed(now, calendar),
+        left=clock.left(now, calendar),
         started=clock.started,
         default=clock.default,
         rule=clock.rule,
-        provisional=clock.provisional,
+        provisional=clock.provisional(calendar),
     )
 
 
 def _next(case: Case) -> NextAction | None:
     if case.closed_at is not None:
         return None
-    running = [clock for clock in case.clocks.values() if clock.running]
+    running = [clock for clock in case.clocks.values() if clock.state == "running"]
     mine = [clock for clock in running if clock.owner is case.ball] or running
     first = min(mine, key=lambda clock: (clock.due, clock.name), default=None)
     return NextAction(
         ball=case.ball,
         step=case.step,
-        due=first.due if first else next_due(case.clocks),
+        due=first.due if first else None,
         clock=first.name if first else "",
         default=first.default if first else "",
     )

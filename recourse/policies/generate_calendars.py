@@ -4,6 +4,7 @@ The days come from the ``holidays`` package, which only building Recourse needs:
 reads the written files, so that a newer package never moves a deadline by itself.
 """
 
+import json
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 YEARS = range(2019, 2029)
 
-VERSION = "2026-11-23"
+VERSION = "2026-11-24"
 """Raise it with every change of the written days: a case names the calendar it was opened by."""
 
 
@@ -26,6 +27,8 @@ class Source:
     confirmed_until: date
     rolls: bool = False
     """Whether a last day that is no working day rolls on."""
+    hours: tuple[str, ...] = ("09:00-17:00",)
+    """Our office's hours of a working day."""
 
 
 SOURCES: dict[str, Source] = {
@@ -35,6 +38,7 @@ SOURCES: dict[str, Source] = {
         "notice. The days of 2027 and 2028 are forecast: their notices are not out.",
         confirmed_until=date(2026, 12, 31),
         rolls=True,
+        hours=("09:00-12:00", "13:30-18:00"),
     ),
     "EU": Source(
         zone="Europe/Brussels",
@@ -67,6 +71,12 @@ def calendar_text(name: str) -> str:
         f'zone = "{source.zone}"',
         f"rolls = {str(source.rolls).lower()}",
         f"confirmed_until = {source.confirmed_until}",
+        "",
+        "# The office's hours are ours to set. Days that differ: [weekday_hours], by day of the week",
+        "# (sat), and [special_hours], by date: half days, closures, duty on a holiday. Neither",
+        "# makes a working day by law, nor unmakes one.",
+        f"hours = {json.dumps(list(source.hours))}",
+        "",
         *_listed("holidays", free),
         *_listed("workdays", make_up),
     ]

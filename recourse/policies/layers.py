@@ -6,7 +6,6 @@ The rules of laying one over the other:
 - a span or an amount of money is replaced whole, so that a number never stands beside the
   source of another;
 - ``escalation`` in an overlay is a table by rung name and changes the rungs of that name;
-- ``clocks`` of an overlay are added to those of the base;
 - any other list is replaced.
 """
 
@@ -83,8 +82,6 @@ def _laid_over(file: str, base: Table, over: Table) -> Table:
     for key, value in over.items():
         if key == "escalation":
             merged[key] = _changed_rungs(file, base.get(key, []), value)
-        elif key == "clocks":
-            merged[key] = [*base.get(key, []), *value]
         else:
             merged[key] = _merged(base.get(key), value)
     return merged

@@ -5,25 +5,26 @@ badly: a question nobody has words for, a number without a source, a rung nobody
 reminder that never falls, a day on which no version holds or two do.
 """
 
-import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import pairwise
 
 from pydantic import BaseModel
 
 from recourse.disputes.claims import Kind
-from recourse.disputes.clocks import Span
+from recourse.disputes.clocks import Ladder
 from recourse.disputes.notices import Role, Template
-from recourse.disputes.playbooks import QUESTIONS, Ask, Playbook, Regime, Rung
+from recourse.disputes.playbooks import QUESTIONS, Ask, Playbook, Rung
+from recourse.disputes.rules import Rule
+from recourse.disputes.spans import Span
 from recourse.policies.errors import PolicyError
 from recourse.policies.layers import JURISDICTIONS, playbooks_of
-from recourse.policies.loading import calendar_named, playbook_files
+from recourse.policies.lint_rules import DOUBTFUL, faults_of_rules, faults_of_span, spans_of_rules
+from recourse.policies.loading import calendar_named, playbook_files, regime_files
+from recourse.policies.packs import pack_of
 from recourse.policies.reminders import all_fall
 
-EFFECTS = ("escalate", "warn", "lose", "win")
 LANGUAGES = ("zh-CN", "en")
 
 ASKED_BY: dict[Role, Template] = {
@@ -34,19 +35,20 @@ ASKED_BY: dict[Role, Template] = {
     Role.PLATFORM: Template.ASK_PLATFORM,
 }
 
-_KEY = re.compile(r"\[([A-Z][a-z]?\d+)\]")
-_DOUBTFUL = re.compile(r"unverified|\[BG\]|\(L\)")
+OPEN_FROM = datetime(2026, 3, 9, tzinfo=UTC)
+"""A Monday without holidays near it in any calendar."""
 
 
 def lint(
     sources: Mapping[str, str] | None = None,
     *,
+    packs: Mapping[str, str] | None = None,
     has_wording: Callable[[Template, str], bool] | None = None,
 ) -> list[str]:
-    """The problems of playbook files, by default of the shipped ones.
+    """The problems of playbook files and rule packs, by default of the shipped ones.
 
-    ``sources`` maps file names to TOML; ``has_wording`` says whether a template exists in a
-    language, by default by looking into the mail room.
+    ``sources`` and ``packs`` map file names to TOML; ``has_wording`` says whether a template
+    exists in a language, by default by looking into the mail room.
     """
     has_wording = has_wording or _has_wording
     problems: list[str] = []
@@ -66,7 +68,27 @@ def lint(
     for playbook in playbooks:
         problems += [f"{playbook.id}: {problem}" for problem in _faults(playbook, has_wording)]
     problems += _coverage(playbooks)
-    problems += _disagreements(playbooks)
+    texts = packs if packs is not None else dict(regime_files())
+    rules: list[Rule] = [rule for playbook in playbooks for rule in playbook.clocks]
+    for file, text in texts.items():
+        try:
+            pack = pack_of(file, text)
+        except PolicyError as error:
+            problems.append(str(error))
+            continue
+        rules += pack.rules
+        problems += [f"{file}: its regime is {pack.regime}"] * (file != f"{pack.regime}.toml")
+    problems += faults_of_rules(rules, {rung.name for p in playbooks for rung in p.escalation})
+    problems += [
+        f"{where}: {fault}"
+        for where, span in spans_of_rules(rules)
+        for fault in faults_of_span(span)
+    ]
+    problems += _doors(playbooks, rules)
+    problems += _disagreements(
+        [(p.id, where, span) for p in playbooks for where, span in spans(p)]
+        + [(where, "within", span) for where, span in spans_of_rules(rules)]
+    )
     return problems
 
 
@@ -78,41 +100,36 @@ def _faults(playbook: Playbook, has_wording: Callable[[Template, str], bool]) ->
     except PolicyError as error:
         yield f"calendar: {error}"
         return
+    if calendar.opening(OPEN_FROM) > OPEN_FROM + timedelta(days=14):
+        yield f"calendar {calendar.name} is not open for two weeks: hours are missing"
     for where, span in spans(playbook):
-        yield from _faults_of_span(where, span)
+        yield from (f"{where}: {fault}" for fault in faults_of_span(span))
+        if DOUBTFUL.search(span.source):
+            yield f"{where}: an unverified number may only warn"
     for ask in playbook.contact.asks:
         yield from _faults_of_ask(ask)
     for rung in playbook.escalation:
         yield from _faults_of_rung(playbook, rung)
-    for claimant in ("customer", "merchant"):
-        yield from _faults_of_clocks([c for c in playbook.clocks if claimant in c.claimants])
     timed: list[tuple[str, Ask | Rung]] = [
         *((f"asks of {ask.party.value}", ask) for ask in playbook.contact.asks),
         *((f"rung {rung.name}", rung) for rung in playbook.escalation),
     ]
     for where, asked in timed:
-        if not all_fall(calendar, asked.answer_within, asked.remind_every, asked.reminders):
+        ladder = Ladder(
+            every=asked.remind_every,
+            times=asked.reminders,
+            hours=playbook.notices.daytime if asked.party is Role.CUSTOMER else None,
+        )
+        if not all_fall(calendar, asked.answer_within, ladder):
             yield f"{where}: {asked.reminders} reminders do not all fall before it is due"
     legal = playbook.legal
-    if not all_fall(calendar, legal.demand_answer_within, legal.remind_every, legal.reminders):
+    demand = Ladder(every=legal.remind_every, times=legal.reminders)
+    if not all_fall(calendar, legal.demand_answer_within, demand):
         yield f"legal: {legal.reminders} reminders do not all fall before the demand is due"
     for template in _templates(playbook):
         for language in LANGUAGES:
             if not has_wording(template, language):
                 yield f"template {template.value} is missing in {language}"
-
-
-def _faults_of_span(where: str, span: Span) -> Iterator[str]:
-    keys = _KEY.findall(span.source)
-    if not span.source:
-        yield f"{where}: {span.words} names no source"
-    elif not span.source.startswith("house") and not keys:
-        yield f"{where}: {span.source!r} is neither house nor a key of sources.toml"
-    for key in keys:
-        if key not in _known_sources():
-            yield f"{where}: source [{key}] is not in sources.toml"
-    if _DOUBTFUL.search(span.source) and not where.startswith("clocks."):
-        yield f"{where}: an unverified number may only warn"
 
 
 def _faults_of_ask(ask: Ask) -> Iterator[str]:
@@ -131,20 +148,16 @@ def _faults_of_rung(playbook: Playbook, rung: Rung) -> Iterator[str]:
     for other in rung.excludes:
         if other not in {each.name for each in playbook.escalation}:
             yield f"rung {rung.name}: excludes {other!r}, which is no rung"
-    if rung.after and rung.after not in {clock.name for clock in playbook.clocks}:
-        yield f"rung {rung.name}: waits for {rung.after!r}, which is no clock"
 
 
-def _faults_of_clocks(clocks: Iterable[Regime]) -> Iterator[str]:
-    names: set[str] = set()
-    for clock in clocks:
-        if clock.name in names:
-            yield f"clock {clock.name} is there twice for one claimant"
-        names.add(clock.name)
-        if clock.effect not in EFFECTS:
-            yield f"clock {clock.name}: effect {clock.effect!r} is not one of {', '.join(EFFECTS)}"
-        if _DOUBTFUL.search(clock.within.source) and clock.effect != "warn":
-            yield f"clock {clock.name}: an unverified number may only warn"
+def _doors(playbooks: Iterable[Playbook], rules: Iterable[Rule]) -> Iterator[str]:
+    """A rung that waits for a clock waits for one that there is."""
+    names = {rule.name for rule in rules}
+    for playbook in playbooks:
+        for rung in playbook.escalation:
+            if rung.after and rung.after not in names:
+                where = f"{playbook.id}: rung {rung.name}"
+                yield f"{where}: waits for {rung.after!r}, which is no clock"
 
 
 def _coverage(playbooks: Iterable[Playbook]) -> Iterator[str]:
@@ -172,19 +185,15 @@ def _coverage(playbooks: Iterable[Playbook]) -> Iterator[str]:
                 yield f"{where}: no version holds from {versions[-1].effective_until} on"
 
 
-def _disagreements(playbooks: Iterable[Playbook]) -> Iterator[str]:
-    """A rule that several playbooks name must have the same number in all of them."""
+def _disagreements(found: Iterable[tuple[str, str, Span]]) -> Iterator[str]:
+    """A rule that several files name must have the same number in all of them."""
     numbers: dict[str, tuple[str, str]] = {}
-    for playbook in playbooks:
-        for where, span in spans(playbook):
-            if span.source.startswith("house") or not span.source:
-                continue
-            words, first = numbers.setdefault(span.source, (span.words, playbook.id))
-            if words != span.words:
-                yield (
-                    f"{playbook.id}: {where}: {span.source} is {span.words} here "
-                    f"and {words} in {first}"
-                )
+    for owner, where, span in found:
+        if span.source.startswith("house") or not span.source:
+            continue
+        words, first = numbers.setdefault(span.source, (span.words, owner))
+        if words != span.words:
+            yield f"{owner}: {where}: {span.source} is {span.words} here and {words} in {first}"
 
 
 def spans(playbook: Playbook) -> Iterator[tuple[str, Span]]:
@@ -193,6 +202,8 @@ def spans(playbook: Playbook) -> Iterator[tuple[str, Span]]:
 
 
 def _spans(where: str, value: object) -> Iterator[tuple[str, Span]]:
+    if isinstance(value, Rule):
+        return
     if isinstance(value, Span):
         yield where, value
     elif isinstance(value, BaseModel):
@@ -214,9 +225,3 @@ def _templates(playbook: Playbook) -> list[Template]:
 
 def _has_wording(template: Template, language: str) -> bool:
     return files("templates").joinpath("mail", language, f"{template.value}.j2").is_file()
-
-
-@cache
-def _known_sources() -> frozenset[str]:
-    text = files("recourse.policies").joinpath("sources.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text))

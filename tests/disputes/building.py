@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
 from recourse.disputes.casetime import real_time
 from recourse.disputes.claims import Claim, Kind
-from recourse.disputes.clocks import Ball, Clock, ClockKind
+from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
 from recourse.disputes.events import CaseOpened, Event
 from recourse.disputes.fold import fold

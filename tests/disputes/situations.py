@@ -6,9 +6,9 @@ from recourse.disputes import events as ev
 from recourse.disputes.actions import (
     Actor,
 )
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
-from recourse.disputes.clocks import Ball
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.notices import Delivery, Role, StoredDocument

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from recourse.disputes import events as ev
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim, EvidenceItem, Kind
-from recourse.disputes.clocks import Ball, Clock, ClockKind
+from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,

@@ -13,8 +13,9 @@ from recourse.disputes.actions import (
     Situation,
     refusal,
 )
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
-from recourse.disputes.clocks import Ball, ClockKind
+from recourse.disputes.clocks import ClockKind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.ledger import objection

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
-from recourse.disputes.clocks import Ball, Clock, ClockKind, Span, Unit, earliest, next_due, start
+from recourse.disputes.clocks import Clock, ClockKind, earliest, next_due, start
+from recourse.disputes.spans import Span, Unit
 
 CALENDAR = Calendar(
     name="CN",

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recourse.disputes import events as ev
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
-from recourse.disputes.clocks import Ball
 from recourse.disputes.effects import AnswerKind
 from recourse.disputes.events import Event
 from recourse.disputes.fold import REMEMBERED_REQUESTS, apply, fold, opened

@@ -9,8 +9,8 @@ from hypothesis import given
 
 from recourse.disputes import events as ev
 from recourse.disputes.actions import allowed
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
-from recourse.disputes.clocks import Ball
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.notices import Role

@@ -126,7 +126,7 @@ async def test_refused_and_decided_the_same_again(world: World) -> None:
     case = await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
     clock = case.clock("approve")
     assert clock is not None
-    assert clock.running
+    assert clock.pending
 
 
 async def test_nobody_approves_in_time(world: World) -> None:

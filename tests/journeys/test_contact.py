@@ -45,7 +45,7 @@ async def test_withdrawn_at_first_contact(world: World) -> None:
         CONTACT,
         told=f"{OPENING} withdrawn:customer withdrawn:store",
     )
-    assert [clock.name for clock in case.clocks.values() if clock.running] == ["watch"]
+    assert [clock.name for clock in case.clocks.values() if clock.pending] == ["watch"]
 
 
 @pytest.mark.parametrize(

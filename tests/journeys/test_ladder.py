@@ -143,6 +143,6 @@ async def test_an_answer_without_a_result_does_not_end_a_rung(world: World) -> N
     case = await world.until(case_id, step=Step.TIER2)
     clock = case.clock("rung:tier2")
     assert clock is not None
-    assert clock.running
+    assert clock.pending
     await world.act(case_id, "reply", party="higher_service", result="unknown")
     await world.until(case_id, step=Step.ACQUIRER_INQUIRY)

@@ -128,7 +128,7 @@ async def test_an_answer_without_a_word_on_the_debt_ends_nothing(world: World) -
     case = await world.until(case_id, step=Step.DEMAND_SENT)
     clock = case.clock("demand_answer")
     assert clock is not None
-    assert clock.running
+    assert clock.pending
 
 
 async def test_no_result_in_time_is_looked_at_by_a_person(world: World) -> None:

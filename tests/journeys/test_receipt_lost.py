@@ -104,7 +104,7 @@ async def test_a_second_question_has_its_own_time(world: World) -> None:
     case = await world.until(case_id, step=Step.MATCH_AMBIGUOUS)
     clock = case.clock("clarify:customer")
     assert clock is not None
-    assert clock.running
+    assert clock.pending
     assert clock.started - START >= timedelta(days=3)
     await world.pass_time(case_id, days=4)
     await world.until(case_id, step=Step.MATCH_AMBIGUOUS, outcome=None)

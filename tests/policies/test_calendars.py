@@ -8,7 +8,9 @@ from typing import Any
 import chinese_calendar
 import pytest
 
-from recourse.disputes.clocks import Ball, Clock, ClockKind, Span, Unit, start
+from recourse.disputes.balls import Ball
+from recourse.disputes.clocks import Clock, ClockKind, start
+from recourse.disputes.spans import Span, Unit
 from recourse.policies import generate_calendars
 from recourse.policies.errors import PolicyError
 from recourse.policies.loading import calendar_named, calendar_names, calendar_of

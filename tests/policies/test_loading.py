@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from recourse.disputes.claims import Jurisdiction, Kind
-from recourse.disputes.clocks import ClockKind, Unit
+from recourse.disputes.clocks import ClockKind
 from recourse.disputes.notices import Role, Template
 from recourse.disputes.playbooks import QUESTIONS, OnSilence, Playbook, Rung
+from recourse.disputes.spans import Unit
 from recourse.policies import loading
 from recourse.policies.errors import PolicyError
 from recourse.policies.layers import JURISDICTIONS, playbooks_of

@@ -4,8 +4,8 @@ what it killed is away, can change nothing by making a time-out come first."""
 from typing import Any
 
 from recourse.disputes.claims import Claim
-from recourse.disputes.clocks import Span, Unit
 from recourse.disputes.playbooks import Playbook
+from recourse.disputes.spans import Span, Unit
 from workflows.desk import Desk
 from workflows.messages import Opening
 

@@ -12,9 +12,9 @@ from recourse.disputes.records import Sale, TerminalEvent
 
 _COLUMNS = (
     "reference, at, amount, captured, currency, status, merchant, store, terminal, "
-    "card_last4, card_brand, rrn, auth_code, stan"
+    "card_last4, card_brand, rrn, auth_code, stan, card_funding"
 )
-_INSERT = f"INSERT INTO sales ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - fixed text
+_INSERT = f"INSERT INTO sales ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - fixed text
 _SELECT = f"SELECT {_COLUMNS} FROM sales"  # noqa: S608 - fixed text
 _EXACT = ("reference", "rrn", "auth_code", "terminal", "store", "card_last4")
 
@@ -120,6 +120,7 @@ def _row(sale: Sale) -> tuple[str | int, ...]:
         sale.rrn,
         sale.auth_code,
         sale.stan,
+        sale.card_funding,
     )
 
 

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS sales (
     captured INTEGER NOT NULL, currency TEXT NOT NULL, status TEXT NOT NULL,
     merchant TEXT NOT NULL, store TEXT NOT NULL, terminal TEXT NOT NULL,
     card_last4 TEXT NOT NULL, card_brand TEXT NOT NULL, rrn TEXT NOT NULL,
-    auth_code TEXT NOT NULL, stan TEXT NOT NULL
+    auth_code TEXT NOT NULL, stan TEXT NOT NULL, card_funding TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sales_at ON sales (at);
 CREATE INDEX IF NOT EXISTS sales_rrn ON sales (rrn);
@@ -60,6 +60,13 @@ class Store:
         self.db.execute("PRAGMA journal_mode = wal")
         self.db.execute("PRAGMA synchronous = normal")
         self.db.executescript(_SCHEMA)
+        self._add_new_columns()
+
+    def _add_new_columns(self) -> None:
+        """A ledger from before a column existed gets it, empty."""
+        known = {row["name"] for row in self.db.execute("PRAGMA table_info(sales)")}
+        if "card_funding" not in known:
+            self.db.execute("ALTER TABLE sales ADD COLUMN card_funding TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -21,7 +21,8 @@ from recourse.disputes.actions.passage import (
     Settle,
     Withdraw,
 )
-from recourse.disputes.actions.talk import AddEvidence, Assign, Extend, Note, Promise, Reply
+from recourse.disputes.actions.talk import AddEvidence, Assign, Note, Promise, Reply
+from recourse.disputes.actions.times import AdoptRules, Extend
 from recourse.disputes.actions.work import ByHand, Retry, Skip
 from recourse.disputes.case import Case
 from recourse.disputes.money import MoneyError
@@ -47,6 +48,7 @@ _ALL: tuple[type[Action], ...] = (
     ByHand,
     Close,
     Reopen,
+    AdoptRules,
 )
 ACTIONS: dict[str, type[Action]] = {action.name: action for action in _ALL}
 """Every action by its name."""

@@ -111,6 +111,6 @@ def not_positive(amount: Money | None) -> Refusal | None:
 
 
 def met(case: Case, clock: str) -> tuple[Event, ...]:
-    """The event that a clock was met, if it runs."""
+    """The event that a clock was met, if it is waited for."""
     found = case.clock(clock)
-    return (ClockMet(clock=clock),) if found is not None and found.running else ()
+    return (ClockMet(clock=clock),) if found is not None and found.awaited else ()

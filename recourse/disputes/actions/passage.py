@@ -52,6 +52,8 @@ class Escalate(_Ending):
             )
         if self.to in at.case.rungs_climbed:
             return Refusal(code="climbed", words=f"{self.to} has been climbed before")
+        if self.to in at.case.barred:
+            return Refusal(code="barred", words=f"the time for {self.to} has run out")
         before = next((rung for rung in ladder if self._excluded_by(rung, at.case)), None)
         if before is not None:
             return Refusal(code="excluded", words=f"{self.to} does not follow {before.name}")

@@ -1,6 +1,5 @@
 """Actions of the conversation: what people answer, note, promise, hand in and ask time for."""
 
-from datetime import timedelta
 from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -9,7 +8,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.actions.base import Action, Code, Refusal, Situation, Text, Words, closed
 from recourse.disputes.case import Case
 from recourse.disputes.claims import EvidenceItem
-from recourse.disputes.clocks import Ball, Clock, ClockKind
+from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.notices import Role
 from recourse.disputes.parties import ball_of
@@ -38,7 +37,7 @@ class Reply(Action):
             )
         ]
         for clock in at.case.clocks.values():
-            if clock.running and clock.party is self.party and self._ends(clock):
+            if clock.awaited and clock.party is self.party and self._ends(clock):
                 if clock.kind is ClockKind.PROMISE:
                     events.append(ev.PromiseKept(clock=clock.name))
                 else:
@@ -103,44 +102,6 @@ class AddEvidence(Action):
         return (ev.EvidenceAdded(item=self.item),)
 
 
-class Extend(Action):
-    """More time for one clock. The customer's time to find a slip moves no other clock."""
-
-    name: ClassVar[str] = "extend"
-    clock: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_:]*$")]
-    days: int = Field(ge=1, le=90)
-    reason: Words
-
-    @classmethod
-    def unavailable(cls, case: Case) -> Refusal | None:
-        if any(clock.running for clock in case.clocks.values()):
-            return closed(case)
-        return closed(case) or Refusal(code="no_clock", words="no clock is running")
-
-    def refusal(self, at: Situation) -> Refusal | None:
-        clock = at.case.clock(self.clock)
-        if clock is None or not clock.running:
-            return Refusal(code="no_clock", words=f"clock {self.clock} is not running")
-        if clock.regime not in ("house", "store"):
-            return Refusal(
-                code="statutory", words=f"clock {self.clock} is set by {clock.regime} rules"
-            )
-        plan = at.case.playbook.contact
-        if clock.owner is not Ball.CUSTOMER:
-            return None
-        if self.days > plan.extension.amount:
-            return Refusal(
-                code="too_long", words=f"days must be at most {plan.extension.amount} at a time"
-            )
-        if clock.extended >= plan.extensions_at_most:
-            return Refusal(code="extended_enough", words=f"already extended {clock.extended} times")
-        return None
-
-    def events(self, at: Situation) -> tuple[Event, ...]:
-        due = at.case.clocks[self.clock].due + timedelta(days=self.days)
-        return (ev.ClockExtended(clock=self.clock, due=due, reason=self.reason),)
-
-
 class Promise(Action):
     """Somebody said that they will do something by a time. It gets a clock of its own."""
 
@@ -161,6 +122,7 @@ class Promise(Action):
     def events(self, at: Situation) -> tuple[Event, ...]:
         due = self.due or at.case.calendar.after_days(at.now, self.days or 1)
         name = f"promise:{at.case.promises + 1}"
+        notices = at.case.playbook.notices
         clock = Clock(
             name=name,
             kind=ClockKind.PROMISE,
@@ -171,6 +133,8 @@ class Promise(Action):
             due=due,
             default="promise_broken",
             rule=self.what,
+            overdue_every=notices.overdue_every,
+            overdue_left=notices.overdue_times,
         )
         made = ev.PromiseMade(clock=name, party=self.party, who=self.who, what=self.what, due=due)
         return (made, ev.ClockStarted(clock=clock))

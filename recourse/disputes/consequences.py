@@ -1,0 +1,143 @@
+"""What the clocks of a case do by themselves when something happens to it.
+
+Asked after every event. A rule that has come to apply begins to count; a clock that only
+counts our own time stands still while somebody else has the ball; a proven demand begins
+limitation anew; a case that is reopened gets fresh goals. Each answer is an event of its own,
+with the due time in it, so that the timeline says what was done and not only why.
+"""
+
+from datetime import datetime
+
+from recourse.disputes import clocks as ck
+from recourse.disputes import events as ev
+from recourse.disputes.balls import Ball
+from recourse.disputes.calendars import Calendar
+from recourse.disputes.case import Case
+from recourse.disputes.case_facts import facts_of
+from recourse.disputes.clocks import Clock
+from recourse.disputes.events import Event
+from recourse.disputes.hours import Hours
+from recourse.disputes.notices import Role
+from recourse.disputes.rules import Anchor, Rule, applying
+
+
+def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
+    """What follows from the last event. Nothing when it has all been done already."""
+    if case.outcome is not None or case.finished:
+        return ()
+    return (
+        *_restarted(case, event, now),
+        *_refreshed(case, event, now),
+        *_begun(case, now),
+        *_paused_or_resumed(case, now),
+    )
+
+
+def hours_for(case: Case, party: Role | None) -> tuple[Hours, ...] | None:
+    """The hours in which a party is written to: a person by day, a business (``None``) when
+    its office is open."""
+    return case.playbook.notices.daytime if party is Role.CUSTOMER else None
+
+
+def rule_named(case: Case, name: str) -> Rule | None:
+    """The rule that set the clock of a name: of several of one name, the one that applies."""
+    named = [rule for rule in case.playbook.clocks if rule.name == name]
+    return next(iter(applying(named, facts_of(case))), None)
+
+
+def _begun(case: Case, now: datetime) -> tuple[Event, ...]:
+    """Rules that apply and have not begun. One that counts from the past may already have run
+    out: then its end comes at once, and nobody thinks it never was."""
+    begun = []
+    for rule in applying(case.playbook.clocks, facts_of(case)):
+        if rule.name not in case.clocks:
+            clock = rule.clock(facts_of(case), now, case.calendar)
+            if clock is not None:
+                begun.append(ev.ClockStarted(clock=clock))
+    return tuple(begun)
+
+
+def _paused_or_resumed(case: Case, now: datetime) -> tuple[Event, ...]:
+    changed: list[Event] = []
+    for clock in case.clocks.values():
+        stands = case.ball in clock.pauses_while
+        if clock.state == "running" and stands:
+            changed.append(ev.ClockPaused(clock=clock.name, ball=case.ball))
+        elif clock.state == "paused" and not stands:
+            going = ck.resumed(clock, now, case.calendar, hours_for(case, clock.party))
+            was = clock.pauses[-1].ball
+            changed.append(ev.ClockResumed(clock=clock.name, ball=was, due=going.due, now=going))
+    return tuple(changed)
+
+
+def _restarted(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
+    """A demand whose delivery is proven restarts what the rules say it restarts."""
+    if not isinstance(event, ev.DemandSent) or not event.delivered:
+        return ()
+    facts = facts_of(case)
+    restarted: list[Event] = []
+    for rule in applying(case.playbook.clocks, facts):
+        if rule.restarts:
+            anew = rule.model_copy(update={"anchor": Anchor.DEMAND})
+            clock = anew.clock(facts, now, case.calendar)
+            if clock is not None:
+                restarted.append(ev.ClockRestarted(clock=clock, why="demand_proven"))
+    return tuple(restarted)
+
+
+def _refreshed(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
+    """Reopened, a case has its goals anew, from now; what law and schemes count has gone on
+    (the fold lets it), and what ran out while the case was closed alarms nobody."""
+    if not isinstance(event, ev.Reopened):
+        return ()
+    facts = facts_of(case)
+    refreshed: list[Event] = []
+    for rule in applying(case.playbook.clocks, facts):
+        old = case.clocks.get(rule.name)
+        if old is not None and old.house and old.owner is Ball.US and not old.pending:
+            clock = rule.clock(facts.model_copy(update={"opened": now}), now, case.calendar)
+            if clock is not None:
+                refreshed.append(ev.ClockStarted(clock=clock))
+    return tuple(refreshed)
+
+
+def adopted(
+    case: Case, rules: tuple[Rule, ...], calendar: Calendar, now: datetime
+) -> tuple[tuple[Clock, ...], tuple[str, ...]]:
+    """The pending clocks as they run under other rules or another calendar, and the names of
+    those that no rule sets any more. Elapsed time, pauses and extensions are kept."""
+    apply = {rule.name: rule for rule in applying(rules, facts_of(case))}
+    known = {rule.name for rule in case.playbook.clocks}
+    changed: list[Clock] = []
+    stopped: list[str] = []
+    for clock in case.clocks.values():
+        if not clock.pending or clock.span is None:
+            continue
+        rule = apply.get(clock.name)
+        if clock.name in known and not clock.visit and rule is None:
+            stopped.append(clock.name)
+            continue
+        span = clock.span
+        if rule is not None and not clock.visit and not _stepped(case, clock):
+            span = rule.within
+        moved = ck.recounted(clock, span, now, calendar, hours_for(case, clock.party))
+        if rule is not None and not clock.visit:
+            moved = moved.model_copy(
+                update={
+                    "default": rule.effect.value,
+                    "regime": rule.regime,
+                    "kind": rule.kind,
+                    "owner": rule.owner,
+                    "rungs": rule.rungs,
+                    "pauses_while": rule.pauses_while,
+                }
+            )
+        if moved != clock:
+            changed.append(moved)
+    return tuple(changed), tuple(stopped)
+
+
+def _stepped(case: Case, clock: Clock) -> bool:
+    """Whether its own rule has already given it a longer time, which it keeps."""
+    rule = next((rule for rule in case.playbook.clocks if rule.name == clock.name), None)
+    return rule is not None and clock.span != rule.within
