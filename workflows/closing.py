@@ -23,7 +23,6 @@ _WORDS = {
 async def closing(p: Process) -> None:
     """Close, then watch: within the watch period the case can be reopened."""
     if p.case.closed_at is None:
-        await p.daytime(Role.CUSTOMER)
         await _tell_the_end(p)
         if p.case.outcome is not None:
             p.record(ev.Closed(outcome=p.case.outcome, reason=p.case.reason, cause=p.case.cause))

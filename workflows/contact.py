@@ -29,6 +29,7 @@ async def contact(p: Process) -> None:
         party = next(a.party for a in silent if a.on_silence is OnSilence.ESCALATE)
         p.enter(Stage.ESCALATION, f"the {party.value} has not answered in time")
     if any(ask.on_silence is OnSilence.CLOSE for ask in silent):
+        await p.daytime(p.case.claim.claimant_role)
         p.reach(Outcome.REJECTED, "no_evidence")
     p.enter(Stage.VERIFICATION, "everybody asked has answered" if not silent else "go_on")
 

@@ -168,13 +168,15 @@ async def hear_back(p: Process) -> None:
         p.reach(outcome, decision.reason)
     if p.case.clock("confirm") is None:
         within = p.case.playbook.verification.confirm_within
-        await p.daytime(Role.CUSTOMER)
+        await p.daytime(Role.CUSTOMER, unless=lambda case: case.confirmed is not None)
         due = within.end(p.now, p.case.calendar)
         await tell(p, _good_news(p.case), Role.CUSTOMER, due=due, **_what_was_done(p.case))
         _meet_answer(p)
         p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
     await p.until(lambda case: case.confirmed is not None or case.expired("confirm"))
+    if p.case.confirmed is None:
+        await p.daytime(Role.CUSTOMER, unless=lambda case: case.confirmed is not None)
     if p.case.confirmed is False:
         p.enter(Stage.ESCALATION, "the customer says that nothing came", "acquirer_inquiry")
     p.reach(outcome, decision.reason or (p.case.verdict.finding if p.case.verdict else ""))
