@@ -19,11 +19,9 @@ async def contact(p: Process) -> None:
     """Acknowledge and ask at once; then wait for the answers."""
     asks = asks_for(p.case)
     await greet_and_ask(p, asks)
-    p.step(Step.AWAITING_ANSWERS, waited_for(p.case, asks))
+    await _hear(p, asks)
     while not enough(p.case, asks):
-        await p.until(lambda case: enough(case, asks) or waited_for(case, asks) is not case.ball)
-        if not enough(p.case, asks):
-            p.step(Step.AWAITING_ANSWERS, waited_for(p.case, asks))
+        await _hear(p, asks)
     silent = silent_of(p.case, asks)
     if any(ask.on_silence is OnSilence.ESCALATE for ask in silent):
         party = next(a.party for a in silent if a.on_silence is OnSilence.ESCALATE)
@@ -32,6 +30,13 @@ async def contact(p: Process) -> None:
         await p.daytime(p.case.claim.claimant_role)
         p.reach(Outcome.REJECTED, "no_evidence")
     p.enter(Stage.VERIFICATION, "everybody asked has answered" if not silent else "go_on")
+
+
+async def _hear(p: Process, asks: list[Ask]) -> None:
+    """Wait for answers until there are enough, or the ball is another's."""
+    ball = waited_for(p.case, asks)
+    p.step(Step.AWAITING_ANSWERS, ball)
+    await p.until(lambda case: enough(case, asks) or waited_for(case, asks) is not ball)
 
 
 def enough(case: Case, asks: list[Ask]) -> bool:

@@ -76,7 +76,7 @@ async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str
     for entry in await world.desk.timeline(case_id):
         if isinstance(entry.event, ev.ClockStarted):
             due[entry.event.clock.name] = entry.event.clock.due
-        elif isinstance(entry.event, ev.ClockExtended):
+        elif isinstance(entry.event, ev.ClockExtended | ev.ClockResumed):
             due[entry.event.clock] = entry.event.due
         elif isinstance(entry.event, ev.TimedOut):
             assert 0 <= (entry.at - due[entry.event.clock]).total_seconds() < 1

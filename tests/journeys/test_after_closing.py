@@ -43,7 +43,8 @@ async def test_reopened_in_the_watch_period(world: World) -> None:
         Outcome.CORRECTED,
         CONTACT,
         VERIFICATION,
-        told=f"{OPENING} withdrawn:customer withdrawn:store money_posted:customer "
+        told=f"{OPENING} withdrawn:customer withdrawn:store reopened:customer "
+        "money_posted:customer "
         "closed:customer closed:store",
     )
     await assert_money(world, "W-1", credited="100.00")

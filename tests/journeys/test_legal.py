@@ -66,7 +66,8 @@ async def test_demand_window_counsel_and_judgment(world: World) -> None:
         CONTACT,
         VERIFICATION,
         LEGAL,
-        told=f"{OPENING} demand_letter:customer escalated_claimant:store reminder:customer "
+        told=f"{OPENING} deadline_near:supervisor demand_letter:customer escalated_claimant:store "
+        "reminder:customer "
         "closed:store closed:customer",
         reason="payment_order",
     )

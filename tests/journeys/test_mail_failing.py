@@ -90,7 +90,9 @@ async def test_nobodys_time_runs_before_they_are_asked(world: World) -> None:
     world.mailbox.behave()
     await world.act(case_id, "retry", item=case.open_work[0].item)
     case = await world.until(case_id, step=Step.AWAITING_ANSWERS)
-    await assert_timed_out(world, case_id, ("acknowledge", "us", "warn"))
+    await assert_timed_out(
+        world, case_id, ("acknowledge", "us", "warn"), ("handling", "us", "warn")
+    )
     assert case.clocks["answer:store"].started - case.opened_at >= timedelta(days=4)
     assert "reminder:store" not in notices(case)
     await world.pass_time(case_id, days=6)

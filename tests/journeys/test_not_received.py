@@ -115,12 +115,14 @@ async def test_never_submitted_is_found_by_the_acquirers_people(world: World) ->
         ESCALATION,
         VERIFICATION,
         told=f"{OPENING} reminder:store*2 escalated:higher_service reminder:higher_service*2 "
+        "deadline_near:supervisor*3 deadline_missed:supervisor*3 "
         f"escalated_claimant:customer*2 {CLOSING}",
     )
     await assert_timed_out(
         world,
         case_id,
         ("answer:store", "merchant", "go_on"),
+        ("handling", "us", "warn"),
         ("decide", "us", "escalate"),
         ("answer", "us", "escalate"),
         ("rung:tier2", "merchant", "next_rung"),

@@ -33,7 +33,7 @@ async def test_a_promise_broken(world: World) -> None:
     case_id = await waiting(world, "M-2")
     store = (await world.case(case_id)).clocks["answer:store"]
     await world.act(case_id, "promise", party="platform", what="查日志", days=2)
-    await world.pass_time(case_id, days=2, hours=20)
+    await world.pass_time(case_id, days=3)
     case = await world.until(case_id, stage=Stage.CONTACT, step=Step.AWAITING_ANSWERS)
     assert len(await world.events(case_id, ev.PromiseBroken)) == 1
     assert notices(case)["promise_broken:supervisor"] == 1
