@@ -34,6 +34,7 @@ PATTERNS = {
         "at most 64 letters, digits and . _ : / - beginning with a letter or digit"
     ),
     r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$": "an address such as name@example.com",
+    r"^[a-z][a-z_]{1,19}$": "a scheme in small letters such as visa or unionpay",
 }
 """Every pattern of the claim model in words."""
 

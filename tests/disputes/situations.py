@@ -12,8 +12,10 @@ from recourse.disputes.claims import Kind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.notices import Delivery, Role, StoredDocument
+from recourse.disputes.spans import Span, Unit
 from recourse.disputes.verdicts import Confidence, Correction, Verdict
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Stage
+from recourse.policies.loading import calendar_named
 from tests.disputes.building import (
     NOW,
     a_case,
@@ -24,6 +26,7 @@ from tests.disputes.building import (
     a_sale,
     an_order,
     cny,
+    playbook,
 )
 
 MEI = Actor(name="mei")
@@ -31,6 +34,9 @@ LI = Actor(name="li", role=Role.SUPERVISOR)
 PAN = "4111 1111 1111 1111"
 MONEY = {"amount": "10.00", "currency": "CNY"}
 ITEM = {"kind": "slip_photo", "name": "slip.jpg", "digest": "a" * 64, "size": 9}
+
+NEWER = playbook(Kind.WRONG_REFUND).model_copy(update={"summary": "as it is now"})
+"""A playbook for the same cases, changed."""
 
 GOOD: dict[str, dict[str, Any]] = {
     "reply": {
@@ -58,6 +64,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "by_hand": {"item": "w1", "reference": "x"},
     "close": {"outcome": "satisfied", "reason": "x", "cause": "printer_fault", "lesson": "x"},
     "reopen": {"reason": "x"},
+    "adopt_rules": {
+        "playbook": NEWER.model_dump(mode="json"),
+        "calendar": calendar_named("CN").model_dump(mode="json"),
+        "reason": "the working days of 2027 are published",
+    },
 }
 """Every action with every field given."""
 
@@ -110,7 +121,14 @@ DEMANDED = opened(
     running("demand_answer", visit=2),
 )
 CUSTOMER_CLOCK = running("answer:customer", owner=Ball.CUSTOMER)
-EXTENDED = ev.ClockExtended(clock="answer:customer", due=NOW, reason="x")
+EXTENDED = ev.ClockExtended(
+    clock="answer:customer",
+    due=NOW,
+    reason="x",
+    now=CUSTOMER_CLOCK.clock.model_copy(
+        update={"extensions": (Span(amount=1, unit=Unit.DAYS, source="house"),) * 3}
+    ),
+)
 PAID_BACK = ev.RecordRead(record=a_record(sale=a_sale("reversed")))
 
 

@@ -36,7 +36,7 @@ from recourse.disputes.records import (
 from recourse.disputes.timeline import Entry, entry_after
 from recourse.disputes.verdicts import Confidence, Correction, Verdict, Words
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
-from tests.disputes.building import NOW, SOLD, a_claim, cny, opening
+from tests.disputes.building import NOW, SOLD, a_claim, calendar, cny, opening, playbook
 
 E = TypeVar("E", bound=Enum)
 
@@ -268,7 +268,37 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ev.ClockExtended: st.builds(
         ev.ClockExtended, clock=st.sampled_from(CLOCKS), due=moments, reason=words
     ),
-    ev.Reminded: st.builds(ev.Reminded, clock=st.sampled_from(CLOCKS), number=st.integers(1, 5)),
+    ev.ClockPaused: st.builds(ev.ClockPaused, clock=st.sampled_from(CLOCKS), ball=one(Ball)),
+    ev.ClockResumed: clocks.flatmap(
+        lambda now: st.builds(
+            ev.ClockResumed,
+            clock=st.just(now.name),
+            ball=one(Ball),
+            due=st.just(now.due),
+            now=st.just(now),
+        )
+    ),
+    ev.ClockRestarted: st.builds(ev.ClockRestarted, clock=clocks, why=words),
+    ev.ClockWarned: st.builds(
+        ev.ClockWarned,
+        clock=st.sampled_from(CLOCKS),
+        overdue=st.integers(0, 3),
+        next=st.none() | moments,
+    ),
+    ev.PolicyAdopted: st.builds(
+        ev.PolicyAdopted,
+        playbook=st.builds(playbook, one(Kind)),
+        calendar=st.builds(calendar),
+        reason=words,
+        clocks=st.lists(clocks, max_size=2).map(tuple),
+        stopped=st.lists(st.sampled_from(CLOCKS), max_size=2).map(tuple),
+    ),
+    ev.Reminded: st.builds(
+        ev.Reminded,
+        clock=st.sampled_from(CLOCKS),
+        number=st.integers(1, 5),
+        next=st.none() | moments,
+    ),
     ev.TimedOut: st.builds(
         ev.TimedOut, clock=st.sampled_from(CLOCKS), owner=one(Ball), default=words
     ),

@@ -19,15 +19,20 @@ from recourse.disputes.actions import (
     read_action,
     refusal,
 )
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
+from recourse.disputes.claims import Kind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.notices import Role
+from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import Outcome
 from tests.disputes.building import (
     NOW,
     PRICE,
+    calendar,
     cny,
     jpy,
+    playbook,
 )
 from tests.disputes.situations import (
     CANDIDATES,
@@ -111,6 +116,13 @@ class No:
     data: dict[str, Any] = field(default_factory=dict)
     actor: Actor = MEI
 
+
+BANKS = opened(running("answer", regime="CN", span=Span(amount=15, unit=Unit.DAYS))).model_copy(
+    update={"institution": "bank"}
+)
+"""A bank's case: the rule itself allows more time, in steps."""
+LOST_ROUTE = running("scheme_window", regime="visa", default="bar", rungs=("scheme_dispute",))
+LOST_ROUTE_BY_TIME = ev.TimedOut(clock="scheme_window", owner=Ball.ISSUER, default="bar")
 
 REFUSALS = [
     No("finished", "note", FINISHED),
@@ -239,6 +251,33 @@ REFUSALS = [
         opened(CUSTOMER_CLOCK, EXTENDED, EXTENDED, EXTENDED),
         {"clock": "answer:customer", "days": 1, "reason": "x"},
     ),
+    No("no_days", "extend", opened(CUSTOMER_CLOCK), {"clock": "answer:customer", "days": None}),
+    No(
+        "paused",
+        "extend",
+        opened(running("answer:store"), ev.ClockPaused(clock="answer:store", ball=Ball.US)),
+    ),
+    No("by_rule", "extend", BANKS, {"clock": "answer"}, LI),
+    No("supervisor", "extend", BANKS, {"clock": "answer", "days": None}),
+    No("supervisor", "adopt_rules", opened()),
+    No(
+        "other_playbook",
+        "adopt_rules",
+        opened(),
+        {"playbook": playbook(Kind.RECEIPT_LOST).model_dump(mode="json")},
+        LI,
+    ),
+    No(
+        "same_rules",
+        "adopt_rules",
+        opened(),
+        {
+            "playbook": playbook(Kind.WRONG_REFUND).model_dump(mode="json"),
+            "calendar": calendar().model_dump(mode="json"),
+        },
+        LI,
+    ),
+    No("barred", "escalate", opened(LOST_ROUTE, LOST_ROUTE_BY_TIME), {"to": "scheme_dispute"}),
     No("no_due", "promise", opened(), {"days": None}),
     No(
         "no_due",

@@ -47,6 +47,17 @@ def test_any_events_in_any_order_give_a_case(entries: tuple[Entry, ...]) -> None
     view(before, entries[-1].at)
 
 
+ANEW = (
+    ev.ClockStarted,
+    ev.ClockRestarted,
+    ev.ClockExtended,
+    ev.ClockResumed,
+    ev.PolicyAdopted,
+    ev.Reopened,
+)
+"""Events that bring a clock with them, or bring one back."""
+
+
 def _holds(before: Case, entry: Entry, after: Case) -> None:
     assert after.path[0] is Stage.CONTACT
     assert all(one is not other for one, other in zip(after.path, after.path[1:], strict=False))
@@ -64,19 +75,22 @@ def _holds(before: Case, entry: Entry, after: Case) -> None:
     assert after.money_in_flight == any(intent.in_doubt for intent in after.intents)
     assert after.opened_at == before.opened_at
     assert after.case_id == before.case_id
-    if isinstance(entry.event, ev.Closed | ev.Reopened | ev.WatchEnded):
-        assert not any(clock.running for clock in after.clocks.values())
+    if isinstance(entry.event, ev.Closed | ev.WatchEnded):
+        assert not any(clock.awaited for clock in after.clocks.values())
+    if isinstance(entry.event, ev.Reopened):
+        assert not any(clock.pending for clock in after.clocks.values() if clock.house)
     if isinstance(entry.event, ev.Closed):
         assert after.closed_at == entry.at
         assert after.outcome is entry.event.outcome
     for name, clock in before.clocks.items():
-        if not clock.running and not isinstance(entry.event, ev.ClockStarted):
+        if not clock.pending and not isinstance(entry.event, ANEW):
             assert (after.clocks[name].state, after.clocks[name].ended) == (
                 clock.state,
                 clock.ended,
             )
     for name, clock in after.clocks.items():
-        assert clock.running == (clock.ended is None), name
+        assert clock.pending == (clock.ended is None), name
+        assert (clock.state == "paused") == any(p.until is None for p in clock.pauses), name
 
 
 @given(timelines())
@@ -118,7 +132,7 @@ def test_a_stage_stops_its_own_clocks_only() -> None:
         ev.StageEntered(stage=Stage.ESCALATION, why="x"),
     )
     assert case.clocks["decide"].state == "stopped"
-    assert case.clocks["cn_complaint"].running
+    assert case.clocks["cn_complaint"].pending
     assert case.clock("decide") is None
     assert case.clock("cn_complaint") is not None
 
@@ -163,7 +177,7 @@ def test_a_case_reopened_runs_again() -> None:
     )
     assert case.outcome is None
     assert case.closed_at is None
-    assert not case.clocks["watch"].running
+    assert not case.clocks["watch"].pending
     assert case.cause is Cause.SYSTEM_FAULT
 
 

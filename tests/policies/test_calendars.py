@@ -71,6 +71,9 @@ def test_without_the_holidays_package(monkeypatch: pytest.MonkeyPatch) -> None:
         generate_calendars.calendar_text("CN")
 
 
+CN = calendar_named("CN")
+
+
 def clock_from(moment: datetime) -> Clock:
     return start(
         "answer",
@@ -86,8 +89,8 @@ def clock_from(moment: datetime) -> Clock:
 
 def test_beyond_what_is_published() -> None:
     """A deadline in China in 2027 is provisional, because its make-up days are not published."""
-    assert clock_from(datetime(2026, 12, 20, tzinfo=UTC)).provisional
-    assert not clock_from(datetime(2026, 12, 1, tzinfo=UTC)).provisional
+    assert clock_from(datetime(2026, 12, 20, tzinfo=UTC)).provisional(CN)
+    assert not clock_from(datetime(2026, 12, 1, tzinfo=UTC)).provisional(CN)
 
 
 def test_chinas_last_day_rolls_and_others_do_not() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from recourse.disputes.notices import Template
 from recourse.policies.lint import lint
-from recourse.policies.loading import playbook_files
+from recourse.policies.loading import playbook_files, regime_files
 
 
 def worded(template: Template, language: str) -> bool:
@@ -20,22 +20,10 @@ PLANTED = [
     ('"original_slip",', '"orignal_slip",', "'orignal_slip' is no question"),
     ('template = "ask_store"', 'template = "ask_platform"', "ask_platform is not written for"),
     ('template = "ask_store"', 'template = "ask_shop"', "contact.asks.1.template"),
-    (
-        ', source = "Civil Code Art. 188; a proven demand restarts it, Art. 195 [C15]"',
-        "",
-        "clock limitation names no source",
-    ),
-    ('"business_days", source = "DISP 1.6.2A [K3]"', '"days", source = ""', "names no source"),
+    ('hours", source = "house"', 'hours", source = ""', "names no source"),
     ("[W1]", "[W9]", "source [W9] is not in sources.toml"),
-    ('source = "DISP 1.6.2A [K3]"', 'source = "DISP 1.6.2A"', "neither house nor a key"),
+    ('source = "house" }\nremind', 'source = "ours" }\nremind', "neither house nor a key"),
     ('hours", source = "house"', 'hours", source = "house, unverified"', "may only warn"),
-    (
-        'source = "DISP 1.6.2A [K3]"',
-        'source = "DISP 1.6.2A, unverified [K3]"',
-        "clock answer: an unverified number may only warn",
-    ),
-    ('effect = "escalate"', 'effect = "panic"', "effect 'panic'"),
-    ('name = "final_answer"', 'name = "answer"', "clock answer is there twice"),
     (
         'remind_every = { amount = 10, unit = "days", source = "house" }\n',
         "",
@@ -91,6 +79,54 @@ def test_a_planted_fault_is_found(old: str, new: str, problem: str) -> None:
     planted = {**sources, "receipt_lost.toml": text.replace(old, new, 1)}
     assert lint(sources, has_wording=worded) == []
     found = lint(planted, has_wording=worded)
+    assert any(problem in each for each in found), found
+
+
+PLANTED_RULES = [
+    ("UK", ', source = "DISP 1.6.2A [K3]"', "", "UK answer: 15 business days names no source"),
+    ("UK", "DISP 1.6.2A [K3]", "DISP 1.6.2A", "neither house nor a key"),
+    ("UK", "[K3] [K4]", "[K3] [K9]", "source [K9] is not in sources.toml"),
+    ("UK", "DISP 1.6.2A [K3]", "DISP 1.6.2A, unverified [K3]", "may only warn"),
+    ("UK", 'effect = "escalate"', 'effect = "panic"', "UK.toml: rule answer: effect"),
+    ("UK", 'effect = "escalate"\n', "", "UK.toml: rule answer: effect: Field required"),
+    ("UK", 'name = "final_answer"', 'name = "answer"', "two versions hold at the same time"),
+    ("UK", 'regime = "UK"', 'regime = "GB"', "UK.toml: its regime is GB"),
+    ("UK", 'amount = 1, unit = "business_days"', 'amount = 20, unit = "days"', "warns 20 days"),
+    ("UK", "amount = 35, ", "amount = 10, ", "each step must be longer"),
+    (
+        "UK",
+        'effect = "escalate"',
+        'effect = "escalate"\npauses_while = ["customer"]',
+        "stands still by no rule",
+    ),
+    ("CN", ', institution = ["bank"]', "", "both fit some case, and neither"),
+    ("house", 'jurisdiction = ["US", "EU"', 'jurisdiction = ["CN", "US", "EU"', "both fit"),
+    ("house", "overdue_every", "#", "overdue_times without overdue_every"),
+    ("visa", 'rungs = ["scheme_dispute"]', 'rungs = ["scheme"]', "'scheme' is no rung"),
+    ("visa", 'rungs = ["scheme_dispute"]\n', "", "needs the rungs that it bars"),
+    ("visa", 'kind = "auto_lose"', 'kind = "must_by"', "effect bar is of an auto_lose clock"),
+    ("visa", 'effect = "open"', 'effect = "warn"', "not_before and effect open go together"),
+    ("CN", "effective_until = 2021-01-01", "", "CN limitation: two versions hold"),
+    ("UK", "amount = 35", "amount = 36", "is 35 business days here and 36 business days in"),
+    ("CN", "title", "titel", "CN.toml: title is missing"),
+]
+
+
+@pytest.mark.parametrize(
+    ("regime", "old", "new", "problem"),
+    PLANTED_RULES,
+    ids=[f"{p[0]} {p[3]} {n}" for n, p in enumerate(PLANTED_RULES)],
+)
+def test_a_fault_planted_into_a_rule_is_found(
+    regime: str, old: str, new: str, problem: str
+) -> None:
+    """Each fault planted into a pack of rules is reported: overlapping versions, missing
+    sources, two defaults, a clock without an effect, and what contradicts itself."""
+    packs = dict(regime_files())
+    text = packs[f"{regime}.toml"]
+    assert old in text
+    planted = packs | {f"{regime}.toml": text.replace(old, new, 1)}
+    found = lint(packs=planted, has_wording=worded)
     assert any(problem in each for each in found), found
 
 

@@ -1,5 +1,6 @@
 """Choosing a playbook: by kind, jurisdiction and the event's date."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,10 +10,9 @@ from recourse.disputes.clocks import ClockKind
 from recourse.disputes.notices import Role, Template
 from recourse.disputes.playbooks import QUESTIONS, OnSilence, Playbook, Rung
 from recourse.disputes.spans import Unit
-from recourse.policies import loading
 from recourse.policies.errors import PolicyError
 from recourse.policies.layers import JURISDICTIONS, playbooks_of
-from recourse.policies.loading import all_playbooks, playbook_files, playbook_for
+from recourse.policies.loading import Policies, all_playbooks, playbook_files, playbook_for
 
 TODAY = date(2026, 11, 23)
 
@@ -56,15 +56,14 @@ def test_a_day_nobody_wrote_rules_for() -> None:
         playbook_for(Kind.RECEIPT_LOST, "CN", date(2019, 12, 31))
 
 
-def test_two_versions_on_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_versions_on_one_day() -> None:
     """Two versions that hold on one day are refused by name: the first found is not taken."""
     other = playbook_for(Kind.RECEIPT_LOST, "UK", TODAY).model_copy(
         update={"version": "2026-01-01"}
     )
-    doubled = (*all_playbooks(), other)
-    monkeypatch.setattr(loading, "all_playbooks", lambda: doubled)
+    doubled = replace(Policies.shipped(), playbooks=(*all_playbooks(), other))
     with pytest.raises(PolicyError, match=r"more than one version holds in UK.*2026-01-01"):
-        playbook_for(Kind.RECEIPT_LOST, "UK", TODAY)
+        doubled.playbook_for(Kind.RECEIPT_LOST, "UK", TODAY)
 
 
 LADDERS = [
@@ -165,7 +164,7 @@ def receipt_lost() -> str:
     ("old", "new", "message"),
     [
         ("search_days = 7", "search_days = 99", r"CN 2020-01-01.*verification\.search_days"),
-        ('unit = "business_days"', 'unit = "business_day"', r"contact\.acknowledge_within\.unit"),
+        ('unit = "business_days"', 'unit = "business_day"', r"notices\.overdue_every\.unit"),
         ('template = "ask_store"', 'template = "ask_shop"', r"contact\.asks\.1\.template"),
         ("extensions_at_most", "extension_at_most", r"contact\.extension_at_most: Extra"),
         ('"CN", "US"]', '"CN", "CH"]', r"escalation\.3\.jurisdictions: 'CH'"),

@@ -13,7 +13,7 @@ from recourse.disputes.events import Event
 from recourse.disputes.notices import Role, Template
 from recourse.disputes.playbooks import QUESTIONS, Playbook
 from recourse.disputes.vocabulary import Cause, Step
-from recourse.policies.loading import all_playbooks
+from recourse.policies.loading import Policies, all_playbooks
 
 SCOPE = (Path(__file__).parents[2] / "docs" / "scope.md").read_text("utf-8")
 
@@ -45,7 +45,7 @@ NAMES = (
     | set(ACTIONS)
     | fields(Playbook)
     | set(Claim.model_fields)
-    | {clock.name for playbook in all_playbooks() for clock in playbook.clocks}
+    | {rule.name for pack in Policies.shipped().packs for rule in pack.rules}
     | {rung.name for playbook in all_playbooks() for rung in playbook.escalation}
 )
 
