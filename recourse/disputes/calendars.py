@@ -140,9 +140,16 @@ class Calendar(Value):
         return known
 
     def moments_of(self, day: date, hours: tuple[Hours, ...]) -> tuple[Interval, ...]:
-        """Windows of a local day as moments."""
-        spans = ((self._first(day, h.opens), self._last(day, h.closes)) for h in hours)
-        return tuple(span for span in spans if span[0] < span[1])
+        """Windows of a local day as moments. Two that meet in an hour that comes twice are
+        one: no minute counts double."""
+        found: list[Interval] = []
+        for each in hours:
+            opens, closes = self._first(day, each.opens), self._last(day, each.closes)
+            if found and opens <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], closes))
+            elif opens < closes:
+                found.append((opens, closes))
+        return tuple(found)
 
     def working_hours_between(self, since: datetime, until: datetime) -> timedelta:
         """How long it was open between two moments."""

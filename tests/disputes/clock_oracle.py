@@ -120,7 +120,7 @@ class Oracle:
         if unit in ("hours", "working_hours"):
             return amount * 60
         last = self._last_day(unit, amount, self.time.local[first][0])
-        end = self.time.of_day[last][-1] + 1
+        end = self.time.of_day[last + timedelta(days=1)][0]
         return sum(1 for position in range(first, end) if self.ticks(unit, position))
 
     def _last_day(self, unit: str, amount: int, day: date) -> date:

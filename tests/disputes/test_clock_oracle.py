@@ -21,6 +21,12 @@ SEASONS = (
     datetime(2026, 9, 25, tzinfo=UTC),  # and over the one back, and National Day
     datetime(2028, 2, 10, tzinfo=UTC),  # over a leap day
 )
+CHANGES = {
+    SEASONS[0]: (datetime(2026, 3, 8, 8, tzinfo=UTC), datetime(2026, 3, 29, 2, tzinfo=UTC)),
+    SEASONS[1]: (datetime(2026, 10, 4, tzinfo=UTC), datetime(2026, 10, 25, 2, tzinfo=UTC)),
+    SEASONS[2]: (datetime(2028, 2, 29, 12, tzinfo=UTC), datetime(2028, 3, 12, 8, tzinfo=UTC)),
+}
+"""Moments about which something is different."""
 ZONES = (
     "Asia/Shanghai",
     "Europe/London",
@@ -38,7 +44,9 @@ AMOUNTS = {
 
 
 def some_hours(rng: random.Random, at_least: int = 1) -> tuple[Hours, ...]:
-    edges = sorted(rng.sample(range(0, 1441, 15), 2 * rng.randint(at_least, 3)))
+    # Often at night, where clocks are changed.
+    until = rng.choice((240, 1441))
+    edges = sorted(rng.sample(range(0, until, 15), 2 * rng.randint(at_least, 3)))
     return tuple(Hours(opens=edges[n], closes=edges[n + 1]) for n in range(0, len(edges), 2))
 
 
@@ -83,7 +91,10 @@ def test_clocks_agree_with_counting_minute_by_minute(batch: int) -> None:
         oracle = Oracle(calendar, begin, DAYS)
         unit = rng.choice(list(Unit))
         amount = rng.randint(*AMOUNTS[unit])
+        near = rng.choice(CHANGES[begin])
         started = begin + timedelta(minutes=rng.randint(1440, 30 * 1440))
+        if rng.random() < 0.5:
+            started = near - timedelta(minutes=rng.randint(0, 2880))
         pauses = some_pauses(rng, started)
         try:
             expected = oracle.due(unit.value, amount, started, pauses)

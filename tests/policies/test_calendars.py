@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import chinese_calendar
+import holidays
 import pytest
 
 from recourse.disputes.balls import Ball
@@ -16,6 +17,7 @@ from recourse.policies.errors import PolicyError
 from recourse.policies.loading import calendar_named, calendar_names, calendar_of
 
 SHIPPED = Path(generate_calendars.__file__).parent / "calendars"
+CN = calendar_named("CN")
 
 
 def test_china_day_by_day() -> None:
@@ -28,6 +30,29 @@ def test_china_day_by_day() -> None:
     assert len(days) == 2922
     wrong = [d for d in days if calendar.is_working_day(d) != chinese_calendar.is_workday(d)]
     assert wrong == []
+    official = holidays.country_holidays("CN", years=range(2019, 2027))
+    assert [d for d in days if calendar.is_working_day(d) != official.is_working_day(d)] == []
+
+
+def test_counting_from_a_day_that_is_not_worked() -> None:
+    """Day one is the first working day after the event. The packages differ when the event
+    falls on a free day: ``holidays`` counts as we do, ``chinesecalendar`` walks to a working
+    day first and begins to count after it."""
+    saturday, ours = date(2025, 9, 27), CN.nth_working_day
+    official = holidays.country_holidays("CN", years=(2025, 2026))
+    assert ours(saturday, 3) == official.get_nth_working_day(saturday, 3) == date(2025, 9, 30)
+    assert chinese_calendar.find_workday(3, saturday) == date(2025, 10, 9)
+    friday = date(2026, 11, 27)
+    assert ours(friday, 3) == official.get_nth_working_day(friday, 3)
+    assert ours(friday, 3) == chinese_calendar.find_workday(3, friday) == date(2026, 12, 2)
+
+
+def test_every_office_has_hours_and_lunch_in_china() -> None:
+    """Every shipped calendar says when its office is open; in China not at noon."""
+    for name in calendar_names():
+        assert calendar_named(name).hours
+    noon = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+    assert CN.opening(noon) == datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +94,6 @@ def test_without_the_holidays_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(RuntimeError, match="'holidays' package"):
         generate_calendars.calendar_text("CN")
-
-
-CN = calendar_named("CN")
 
 
 def clock_from(moment: datetime) -> Clock:
