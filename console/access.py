@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from recourse.policies.loading import Policies
 from worker.client import connect
 from worker.settings import Settings
 from worker.stack import running_settings
@@ -27,7 +28,13 @@ async def desk(settings: Settings | None = None) -> AsyncIterator[Desk]:
     """A desk for the length of a command."""
     chosen = settings or running_settings()
     client = await connect(chosen, role="console")
-    yield Desk(client, terms_of(chosen))
+    yield Desk(client, terms_of(chosen), policies=policies_of(chosen))
+
+
+def policies_of(settings: Settings) -> Policies:
+    """The shipped policies, with the operator's own laid over them."""
+    shipped = Policies.shipped()
+    return shipped.with_packs(settings.policies) if settings.policies else shipped
 
 
 def vault_folder(settings: Settings) -> Path:

@@ -9,6 +9,7 @@ import typer
 
 from console import shown
 from console.access import desk, vault_folder
+from console.explained import Teller
 from console.output import Exit, Form, as_json, fail, out, run, table
 from recourse.disputes.actions import ACTIONS, Actor
 from recourse.disputes.notices import Role
@@ -131,16 +132,20 @@ def act(
 
 
 @app.command("explain")
-def explain(case_id: CaseId, output: Output = Form.TABLE) -> None:
-    """Each clock: why it is due when it is, by which rule, and what happens then."""
+def explain(
+    case_id: CaseId,
+    lang: Annotated[str, typer.Option(help="en or zh-CN; by default the case's")] = "",
+    output: Output = Form.TABLE,
+) -> None:
+    """Whose time the case's life was, and why each clock is due when it is, by which rule."""
 
     async def work() -> None:
         async with desk() as to:
-            view = await to.show(case_id)
+            told = await to.explain(case_id)
         if output is Form.JSON:
-            as_json(view.clocks)
+            as_json(told)
         else:
-            shown.clocks(view)
+            Teller(told, lang or told.language).show()
 
     run(work)
 

@@ -96,16 +96,6 @@ def case(view: CaseView) -> None:
         table(("clock", "owner", "state", "due", "elapsed", "then"), rows)
 
 
-def clocks(view: CaseView) -> None:
-    """Each clock in full: by which rule it is due, and what happens then."""
-    for clock in view.clocks:
-        out.print(f"{clock.name}  {clock.state}", style="bold")
-        _line("due", f"{_due(clock)}, by {clock.owner.value} ({clock.kind.value})")
-        _line("elapsed", f"{_elapsed(clock)} since {moment(clock.started)}")
-        _line("rule", f"{clock.regime}: {clock.rule}")
-        _line("then", clock.default)
-
-
 def _line(name: str, words: str, style: str = "") -> None:
     """A name and what it is, folded between words under itself."""
     row = Table.grid(padding=(0, 1, 0, 0))
@@ -133,11 +123,17 @@ def _money(view: CaseView) -> str:
 
 
 def _due(clock: ClockView) -> str:
+    if clock.due is None:
+        return f"stands still, {_days(clock.left)} left"
     return moment(clock.due) + (" (provisional)" if clock.provisional else "")
 
 
 def _elapsed(clock: ClockView) -> str:
-    return f"{clock.elapsed.total_seconds() / 86400:.1f} d"
+    return _days(clock.elapsed)
+
+
+def _days(length: timedelta) -> str:
+    return f"{length.total_seconds() / 86400:.1f} d"
 
 
 _SAID = (

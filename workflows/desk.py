@@ -20,14 +20,17 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
 from recourse.disputes.actions import Actor, BadAction, read_action
+from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim, case_id
+from recourse.disputes.explain import Explanation, explain
 from recourse.disputes.fold import fold
 from recourse.disputes.pan import find_card_data
+from recourse.disputes.playbooks import Playbook
 from recourse.disputes.timeline import Entry
 from recourse.disputes.view import CaseView, view
 from recourse.policies.errors import PolicyError
-from recourse.policies.loading import calendar_named, playbook_for
+from recourse.policies.loading import Policies
 from workflows import attributes, queues
 from workflows.dispute import DisputeWorkflow
 from workflows.messages import (
@@ -122,11 +125,16 @@ class Desk:
     """Speaks to dispute workflows. One instance serves many callers."""
 
     def __init__(
-        self, client: Client, terms: Terms | None = None, clock: Callable[[], datetime] = now
+        self,
+        client: Client,
+        terms: Terms | None = None,
+        clock: Callable[[], datetime] = now,
+        policies: Policies | None = None,
     ) -> None:
         self._client = client
         self._terms = terms or Terms()
         self._clock = clock
+        self._policies = policies or Policies.shipped()
 
     async def open(self, claim: Claim, *, generation: int = 1) -> Opened:
         """Open a case, or join the one that the sale has. Two callers at once open one case.
@@ -184,17 +192,12 @@ class Desk:
 
     def _opening(self, claim: Claim, identity: str, former: str, request_id: str) -> Opening:
         today = (self._terms.origin or self._clock()).date()
-        event = _event_day(claim) or today
-        try:
-            playbook = playbook_for(claim.kind, claim.jurisdiction, event)
-            calendar = calendar_named(playbook.calendar)
-        except PolicyError as error:
-            raise BadInput(str(error)) from None
+        playbook, calendar = self._rules(claim, today)
         return Opening(
             case_id=identity,
             claim=claim,
             playbook=playbook,
-            calendar=calendar.window(event - timedelta(days=31), today + PINNED_AHEAD),
+            calendar=calendar,
             supervisor=self._terms.supervisor,
             institution=self._terms.institution,
             former=former,
@@ -202,6 +205,28 @@ class Desk:
             origin=self._terms.origin,
             rate=self._terms.rate,
         )
+
+    def _rules(self, claim: Claim, today: date) -> tuple[Playbook, Calendar]:
+        """What a case about a claim is worked by, as the policies stand now."""
+        event = _event_day(claim) or today
+        try:
+            playbook = self._policies.playbook_for(claim.kind, claim.jurisdiction, event)
+            calendar = self._policies.calendar_named(playbook.calendar)
+        except PolicyError as error:
+            raise BadInput(str(error)) from None
+        return playbook, calendar.window(event - timedelta(days=31), today + PINNED_AHEAD)
+
+    async def _with_rules(self, identity: str, data: dict[str, Any]) -> dict[str, Any]:
+        """The rules as they stand now, for a case that is to adopt them. Nobody types them."""
+        typed = {"playbook", "calendar"} & set(data)
+        if typed:
+            raise BadInput(f"adopt_rules: {min(typed)} is not typed in; it comes from the policies")
+        case = await self.case(identity)
+        playbook, calendar = self._rules(case.claim, case.opened_at.date())
+        return data | {
+            "playbook": playbook.model_dump(mode="json"),
+            "calendar": calendar.model_dump(mode="json"),
+        }
 
     async def act(
         self,
@@ -222,6 +247,8 @@ class Desk:
         place = next(find_card_data(beside), None)
         if place is not None:
             raise BadInput(f"{place} holds a full card number or security code")
+        if action == "adopt_rules":
+            data = await self._with_rules(identity, data)
         try:
             read_action(action, data)
         except BadAction as error:
@@ -249,6 +276,12 @@ class Desk:
         """The case as its readers see it, at this moment."""
         case = await self.case(identity)
         return view(case, case.case_time.at(self._clock()))
+
+    async def explain(self, identity: str) -> Explanation:
+        """Whose time the case's life was, and why each clock is due when it is."""
+        entries = await self.timeline(identity)
+        case_time = fold(entries).case_time
+        return explain(entries, case_time.at(self._clock()))
 
     async def listed(self, query: str = "", limit: int = 200) -> AsyncIterator[Listed]:
         """Cases by search attributes, e.g. ``RecourseStage = 'legal'``."""

@@ -63,7 +63,8 @@ def _paused_or_resumed(case: Case, now: datetime) -> tuple[Event, ...]:
         stands = case.ball in clock.pauses_while
         if clock.state == "running" and stands:
             changed.append(ev.ClockPaused(clock=clock.name, ball=case.ball))
-        elif clock.state == "paused" and not stands:
+        elif clock.state == "paused" and clock.pauses[-1].ball is not case.ball:
+            # Also when it stands on for another: each of them answers for his own time.
             going = ck.resumed(clock, now, case.calendar, hours_for(case, clock.party))
             was = clock.pauses[-1].ball
             changed.append(ev.ClockResumed(clock=clock.name, ball=was, due=going.due, now=going))

@@ -1,0 +1,156 @@
+"""How the account of a case's time looks in a terminal, in the reader's language."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from console.output import clean, out, table
+from recourse.disputes.calendars import MOMENT
+from recourse.disputes.explain import Explained, Explanation
+from recourse.policies.references import reference
+from templates.words import Words, words
+
+BAR = 30
+"""Width of the bar of shares, in characters."""
+_KEY = re.compile(r"\[([A-Z][a-z]?\d+)\]")
+
+
+class Teller:
+    """Tells one explanation."""
+
+    def __init__(self, told: Explanation, language: str) -> None:
+        self._told = told
+        self._words: Words = words(language)
+        self._zone = ZoneInfo(told.time_zone)
+
+    def show(self) -> None:
+        out.print(self._told.case_id, style="bold")
+        out.print(self._say("rules_of", playbook=self._told.playbook, calendar=self._told.calendar))
+        self._life()
+        for clock in self._told.clocks:
+            out.print()
+            self._clock(clock)
+
+    def _life(self) -> None:
+        out.print()
+        rows = [
+            (
+                self._words.say("holders", share.holder.value),
+                self._length(share.length),
+                f"{share.percent:.1f} %",
+                "█" * round(BAR * share.percent / 100),
+            )
+            for share in self._told.shares
+        ]
+        table((self._label("whose_time"), self._label("how_long"), "%", ""), rows)
+        out.print()
+        rows = [
+            (
+                self._moment(part.since),
+                self._moment(part.until),
+                self._words.say("holders", part.holder.value),
+                self._length(part.length),
+            )
+            for part in self._told.intervals
+        ]
+        head = ("from", "until", "whose_time", "how_long")
+        table(tuple(self._label(name) for name in head), rows)
+
+    def _clock(self, clock: Explained) -> None:
+        name = self._words.say("clocks", clock.name)
+        state = self._words.say("clock_states", clock.state)
+        sort = self._label("goal" if clock.goal else "time_limit")
+        out.print(f"{clean(name)}  {state}  ({sort}, {clock.regime})", style="bold")
+        for line in self._lines(clock):
+            out.print(f"  {clean(line)}", soft_wrap=False)
+
+    def _lines(self, clock: Explained) -> list[str]:
+        lines = [self._first(clock)]
+        lines += [
+            self._say(
+                "stood_still" if stop.until else "stands_still",
+                since=self._moment(stop.since),
+                until=self._moment(stop.until) if stop.until else "",
+                who=self._words.say("balls", stop.ball.value),
+                cost=self._length(stop.cost),
+            )
+            for stop in clock.stops
+        ]
+        lines += [
+            self._say(
+                change.what,
+                at=self._moment(change.at),
+                due=self._moment(change.due),
+                why=change.why,
+            )
+            for change in clock.changes
+            if change.what != "resumed"
+        ]
+        if clock.due is None:
+            lines.append(self._say("due_after", left=self._length(clock.left)))
+        elif clock.due != clock.first_due:
+            lines.append(self._say("so_due", due=self._moment(clock.due)))
+        if clock.ended is not None:
+            lines.append(
+                self._say(
+                    "ended",
+                    at=self._moment(clock.ended),
+                    state=self._words.say("clock_states", clock.state),
+                )
+            )
+        else:
+            lines.append(
+                self._say(
+                    "elapsed", elapsed=self._length(clock.elapsed), left=self._length(clock.left)
+                )
+            )
+            lines.append(self._say("then", effect=self._words.say("effects", clock.default)))
+        if clock.provisional:
+            lines.append(self._say("provisional", day=clock.confirmed_until.isoformat()))
+        lines += self._sources(clock)
+        return lines
+
+    def _first(self, clock: Explained) -> str:
+        due = self._moment(clock.first_due)
+        if clock.span is None:
+            return self._say("promised", what=clock.rule, due=due)
+        span = self._words.say("units", clock.span.unit.value).format(n=clock.span.amount)
+        return self._say(
+            "counted",
+            span=span,
+            anchor=self._words.say("anchors", clock.anchor or "start"),
+            since=self._moment(clock.counted_from),
+            due=due,
+        )
+
+    def _sources(self, clock: Explained) -> list[str]:
+        if clock.span is None:
+            return []
+        lines = [self._say("rule", rule=clock.span.source or clock.rule)]
+        for key in _KEY.findall(clock.span.source):
+            found = reference(key)
+            if found is not None:
+                lines.append(f"  [{key}] {found.title} {found.url}")
+        return lines
+
+    def _moment(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        if (local.hour, local.minute, local.second) == (0, 0, 0):
+            return f"{(at - MOMENT).astimezone(self._zone):%Y-%m-%d} 24:00"
+        return f"{local:%Y-%m-%d %H:%M}"
+
+    def _length(self, length: timedelta) -> str:
+        minutes = round(length / timedelta(minutes=1))
+        days, rest = divmod(minutes, 1440)
+        hours, rest = divmod(rest, 60)
+        parts = [(days, "d"), (hours, "h"), (rest, "min")]
+        said = [
+            self._words.say("lengths", unit).format(n=number) for number, unit in parts if number
+        ]
+        return " ".join(said[:2]) or self._words.say("lengths", "min").format(n=0)
+
+    def _label(self, name: str) -> str:
+        return self._words.say("explain", name)
+
+    def _say(self, sentence: str, **values: str) -> str:
+        return self._words.say("explain", sentence).format(**values)
