@@ -254,10 +254,11 @@ def next_overdue(clock: Clock, after: datetime, calendar: Calendar) -> datetime 
 
 
 def warning(clock: Clock, now: datetime, calendar: Calendar) -> datetime | None:
-    """When our people are warned that a clock comes near; None when that lies behind."""
+    """When our people are warned that a clock comes near, in office hours; None when that lies
+    behind."""
     if clock.warn_before is None:
         return None
-    at = clock.warn_before.before(clock.due, calendar)
+    at = calendar.opening(clock.warn_before.before(clock.due, calendar))
     return at if now < at < clock.due else None
 
 

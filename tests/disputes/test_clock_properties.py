@@ -175,7 +175,9 @@ def test_people_are_reminded_when_they_read(
     hours = (Hours.model_validate("08:00-21:00"),) if person else None
     ladder = Ladder(every=Span(amount=every, unit=Unit.HOURS), times=times, hours=hours)
     clock = a_clock(span, now, calendar, ladder)
-    assert clock.warn_at is None or now < clock.warn_at < clock.due
+    if clock.warn_at is not None:
+        assert now < clock.warn_at < clock.due
+        assert calendar.opening(clock.warn_at) == clock.warn_at
     last, given_ = now, 0
     while clock.remind_at is not None:
         assert last < clock.remind_at < clock.due
