@@ -57,12 +57,20 @@ class Teller:
         table(tuple(self._label(name) for name in head), rows)
 
     def _clock(self, clock: Explained) -> None:
-        name = self._words.say("clocks", clock.name)
+        name = self._name(clock.name)
         state = self._words.say("clock_states", clock.state)
         sort = self._label("goal" if clock.goal else "time_limit")
         out.print(f"{clean(name)}  {state}  ({sort}, {clock.regime})", style="bold")
         for line in self._lines(clock):
             out.print(f"  {clean(line)}", soft_wrap=False)
+
+    def _name(self, name: str) -> str:
+        """A clock's name in words; one that is somebody's, with who it is."""
+        kind, _, whose = name.partition(":")
+        if not whose:
+            return self._words.say("clocks", name)
+        section = "rungs" if kind == "rung" else "roles"
+        return f"{self._words.say('clocks', kind)}: {self._words.say(section, whose)}"
 
     def _lines(self, clock: Explained) -> list[str]:
         lines = [self._first(clock)]

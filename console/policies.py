@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from console.output import Exit, Form, as_json, fail, out, run, table
+from console.trying import try_pack
 from recourse.disputes.claims import Jurisdiction, Kind
 from recourse.policies.lint import lint
 from recourse.policies.loading import all_playbooks, calendar_named, playbook_for
 
 policy = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+policy.command("try")(try_pack)
 calendar = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 Output = Annotated[Form, typer.Option("-o", "--output", help="table or json")]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from recourse.policies.loading import regime_files
 from tests.eventually import assert_eventually
 from tests.stack.commands import Recourse, Said
 from tests.stack.running import RECOURSE, ROOT, Up, clean_environment
@@ -188,7 +189,12 @@ async def test_in_a_terminal_of_a_hundred_columns_no_code_is_torn(
         ("list",): (case_id, "wrong_refund", "contact", "awaiting_answers", "merchant"),
         ("show", case_id): (case_id, "awaiting_answers", "answer:store", "limitation", "90.00 CNY"),
         ("timeline", case_id): ("case_opened", "clock_started", "notified", "noted"),
-        ("explain", case_id): ("answer:store", "3 business days", "Civil Code Art. 188"),
+        ("explain", case_id): ("答复期限: 门店", "3 个工作日", "Civil Code Art. 188", "时间归属"),
+        ("explain", case_id, "--lang", "en"): (
+            "Answer: Store",
+            "3 business days",
+            "whose time",
+        ),
     }.items():
         shown = await asyncio.to_thread(in_a_terminal, up.home, "case", *arguments)
         assert "\x1b[1m" in shown, "a terminal is not spoken to as one"
@@ -196,6 +202,28 @@ async def test_in_a_terminal_of_a_hundred_columns_no_code_is_torn(
         assert max(cell_len(line.rstrip()) for line in lines) <= 100, shown
         for word in words:
             assert any(word in line for line in lines), (word, shown)
+
+
+async def test_rules_are_tried_before_they_are_adopted(recourse: Recourse, tmp_path: Path) -> None:
+    """The shipped rules change nothing; a store's stricter goal is tried on stored cases, and
+    says what would change; what is no pack is refused by its name."""
+    case_id = await opened(recourse, tmp_path)
+    same = await recourse("policy", "try", "shipped", "-o", "json")
+    assert same.code == 0, same
+    told = json.loads(same.out)
+    assert told["cases_read"] >= 1
+    assert (told["cases_changed"], told["breaches"]) == (0, 0)
+    house = dict(regime_files())["house.toml"]
+    pack = tmp_path / "house.toml"
+    pack.write_text(house.replace('amount = 15, unit = "days"', 'amount = 9, unit = "days"'))
+    other = await recourse("policy", "try", str(pack), "-o", "json")
+    assert other.code == 0, other
+    (clock,) = next(c for c in json.loads(other.out)["cases"] if c["case_id"] == case_id)["clocks"]
+    assert clock["clock"] == "answer"
+    assert clock["after"]["due"] < clock["before"]["due"]
+    missing = await recourse("policy", "try", str(tmp_path / "none.toml"))
+    assert missing.code == 2
+    assert "none.toml: there is no such file" in missing.err
 
 
 async def test_what_people_write_cannot_steer_a_terminal(
