@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.output import clean, out, table
-from recourse.disputes.calendars import MOMENT
+from console.shown import moment
 from recourse.disputes.explain import Explained, Explanation
 from recourse.policies.references import reference
 from templates.words import Words, words
@@ -142,10 +142,7 @@ class Teller:
         return lines
 
     def _moment(self, at: datetime) -> str:
-        local = at.astimezone(self._zone)
-        if (local.hour, local.minute, local.second) == (0, 0, 0):
-            return f"{(at - MOMENT).astimezone(self._zone):%Y-%m-%d} 24:00"
-        return f"{local:%Y-%m-%d %H:%M}"
+        return moment(at, self._zone)
 
     def _length(self, length: timedelta) -> str:
         minutes = round(length / timedelta(minutes=1))

@@ -1,17 +1,23 @@
 """``recourse policy …`` and ``recourse calendar …``: what the rules are, and whether they hold."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from console.access import policies_of
 from console.output import Exit, Form, as_json, fail, out, run, table
+from console.resolving import resolve_claims
 from console.trying import try_pack
 from recourse.disputes.claims import Jurisdiction, Kind
-from recourse.policies.lint import lint
-from recourse.policies.loading import all_playbooks, calendar_named, playbook_for
+from recourse.policies.errors import PolicyError
+from recourse.policies.lint import lint, lint_with
+from recourse.policies.loading import all_playbooks
+from worker.stack import running_settings
 
 policy = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+policy.command("resolve")(resolve_claims)
 policy.command("try")(try_pack)
 calendar = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -19,9 +25,19 @@ Output = Annotated[Form, typer.Option("-o", "--output", help="table or json")]
 
 
 @policy.command("lint")
-def check(output: Output = Form.TABLE) -> None:
-    """Check every playbook and calendar. Exit code 1 when anything is wrong."""
-    problems = lint()
+def check(
+    pack: Annotated[
+        Path | None,
+        typer.Argument(help="a rule pack or a folder of policies, laid over the shipped ones"),
+    ] = None,
+    output: Output = Form.TABLE,
+) -> None:
+    """Check every playbook, rule pack and calendar. Exit code 1 when anything is wrong."""
+    laid_over = pack or running_settings().policies
+    try:
+        problems = lint_with(laid_over) if laid_over else lint()
+    except PolicyError as error:
+        fail(str(error), Exit.USAGE)
     if output is Form.JSON:
         as_json(problems)
     else:
@@ -52,7 +68,10 @@ def show(
             day = date.fromisoformat(on) if on else date.today()  # noqa: DTZ011 - a person's today
         except ValueError:
             fail("--on must be a date such as 2026-11-20", Exit.USAGE)
-        book = playbook_for(kind, place, day)
+        try:
+            book = policies_of(running_settings()).playbook_for(kind, place, day)
+        except PolicyError as error:
+            fail(str(error), Exit.USAGE)
         if output is Form.JSON:
             as_json(book)
             return
@@ -110,7 +129,10 @@ def show_calendar(
     """Holidays and make-up working days of a year."""
 
     async def work() -> None:
-        days = calendar_named(name)
+        try:
+            days = policies_of(running_settings()).calendar_named(name)
+        except PolicyError as error:
+            fail(str(error), Exit.USAGE)
         free = [day for day in days.holidays if day.year == year]
         made_up = [day for day in days.workdays if day.year == year]
         if output is Form.JSON:

@@ -1,6 +1,6 @@
 """How cases look in a terminal."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 """Terminal output is read by the team in China first; JSON carries UTC."""
 
 
-def moment(at: datetime | None) -> str:
+def moment(at: datetime | None, zone: tzinfo = ZONE) -> str:
     """A moment; midnight as 24:00 of the day that it ends."""
     if at is None:
         return ""
-    local = at.astimezone(ZONE)
+    local = at.astimezone(zone)
     if local.time() == time():
         return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{local:%Y-%m-%d %H:%M}"

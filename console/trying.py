@@ -48,9 +48,7 @@ def try_pack(
 def tried(entries: tuple[Entry, ...], policies: Policies) -> tuple[Difference, ...]:
     """What would differ in one case under these policies, at this moment of its time."""
     case = fold(entries)
-    event = case.claim.refund.at or case.claim.sale.at or case.opened_at
-    playbook = policies.playbook_for(case.claim.kind, case.claim.jurisdiction, event.date())
-    calendar = policies.calendar_named(playbook.calendar)
+    playbook, calendar = policies.for_claim(case.claim, case.opened_at.date())
     now = case.case_time.at(datetime.now(UTC))
     return compare(entries, playbook.clocks, calendar, now)
 

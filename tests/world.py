@@ -170,7 +170,10 @@ class World:
                 )
             return case
 
-        return await assert_eventually(stands, PATIENCE)
+        try:
+            return await assert_eventually(stands, PATIENCE)
+        except AssertionError as error:
+            pytest.fail(f"{error}; {await self._last(case_id)}")
 
     async def events(self, case_id: str, *kinds: type[E]) -> list[tuple[Entry, E]]:
         """The events of some kinds, each with its entry."""
@@ -191,8 +194,11 @@ class World:
         try:
             await self.env.fast_forward(self.handle(case_id), timedelta(**span))
         except RPCError as error:
-            last = [f"{e.at} {e.event.type}" for e in await self.desk.timeline(case_id)][-12:]
-            pytest.fail(f"{error}; the case ended with {last}")
+            pytest.fail(f"{error}; {await self._last(case_id)}")
+
+    async def _last(self, case_id: str) -> str:
+        last = [f"{e.at} {e.event.type}" for e in await self.desk.timeline(case_id)][-20:]
+        return f"the last events are {last}"
 
     async def settled(self, case_id: str) -> None:
         """Wait until the case has nothing left to do but wait."""

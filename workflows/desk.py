@@ -208,13 +208,13 @@ class Desk:
 
     def _rules(self, claim: Claim, today: date) -> tuple[Playbook, Calendar]:
         """What a case about a claim is worked by, as the policies stand now."""
-        event = _event_day(claim) or today
         try:
-            playbook = self._policies.playbook_for(claim.kind, claim.jurisdiction, event)
-            calendar = self._policies.calendar_named(playbook.calendar)
+            playbook, calendar = self._policies.for_claim(claim, today)
         except PolicyError as error:
             raise BadInput(str(error)) from None
-        return playbook, calendar.window(event - timedelta(days=31), today + PINNED_AHEAD)
+        at = claim.refund.at or claim.sale.at
+        first = at.date() if at else today
+        return playbook, calendar.window(first - timedelta(days=31), today + PINNED_AHEAD)
 
     async def _with_rules(self, identity: str, data: dict[str, Any]) -> dict[str, Any]:
         """The rules as they stand now, for a case that is to adopt them. Nobody types them."""

@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case, WorkItem
     from recourse.disputes.casetime import CaseTime, real_time
     from recourse.disputes.clocks import Clock, ClockKind, Ladder
-    from recourse.disputes.consequences import consequences, hours_for
+    from recourse.disputes.consequences import all_consequences, hours_for
     from recourse.disputes.events import Event
     from recourse.disputes.fold import apply, fold, opened
     from recourse.disputes.notices import Role
@@ -110,12 +110,15 @@ class Process:
         """Append events to the timeline, and what the case's clocks do on account of each.
         The one place where a case changes."""
         for event in events:
-            now = self.now
-            entry = entry_after(self.timeline[-1], now, by, event, request)
-            self.timeline.append(entry)
-            self.case = apply(self.case, entry)
-            self.record(*consequences(self.case, event, now), by=CLOCK)
+            self._append(event, by, request)
+            for more in all_consequences(lambda: self.case, event, self.now):
+                self._append(more, CLOCK)
         self.revision += 1
+
+    def _append(self, event: Event, by: str, request: str = "") -> None:
+        entry = entry_after(self.timeline[-1], self.now, by, event, request)
+        self.timeline.append(entry)
+        self.case = apply(self.case, entry)
 
     def stay(self) -> None:
         """Raise StageLeft unless the procedure still stands where the case is."""

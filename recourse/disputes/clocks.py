@@ -14,11 +14,11 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from recourse.disputes.balls import Ball
-from recourse.disputes.calendars import MOMENT, Calendar
+from recourse.disputes.calendars import Calendar
 from recourse.disputes.hours import Hours
 from recourse.disputes.models import Value
 from recourse.disputes.notices import Role
-from recourse.disputes.spans import Span, Unit, follows_calendar, tick_on, ticked
+from recourse.disputes.spans import Span, Unit, tick_on, ticked, unpublished
 
 HOUSE = ("house", "store")
 """Regimes of our own: goals that we set ourselves, apart from what law and schemes set."""
@@ -161,9 +161,7 @@ class Clock(Value):
 
     def provisional(self, calendar: Calendar) -> bool:
         """Whether the due time may move when the authority publishes its days."""
-        if self.span is None or not follows_calendar(self.unit, calendar):
-            return False
-        return calendar.local_date(self.due - MOMENT) > calendar.confirmed_until
+        return self.span is not None and unpublished(self.unit, self.due, calendar)
 
 
 class Ladder(Value):
@@ -277,16 +275,19 @@ def resumed(
     second. The last day of the first count is not looked for again."""
     if clock.state != "paused":
         return clock
-    standing = clock.pauses[-1]
-    left = ticked(clock.unit, standing.since, clock.due, calendar)
-    going = clock.model_copy(
-        update={
-            "state": "running",
-            "pauses": (*clock.pauses[:-1], standing.model_copy(update={"until": now})),
-            "due": tick_on(clock.unit, now, left, calendar),
-        }
-    )
+    over = clock.pauses[-1].model_copy(update={"until": now})
+    due = _made_good(clock.unit, clock.due, over, calendar)
+    pauses = (*clock.pauses[:-1], over)
+    going = clock.model_copy(update={"state": "running", "pauses": pauses, "due": due})
     return aimed(going, now, calendar, hours)
+
+
+def _made_good(unit: Unit, due: datetime, pause: Pause, calendar: Calendar) -> datetime:
+    """The due time after a pause that is over: what was left when it began is left from its
+    end. A pause in which nothing would have ticked, as over a weekend, moves nothing."""
+    if pause.until is None or not ticked(unit, pause.since, pause.until, calendar):
+        return due
+    return tick_on(unit, pause.until, ticked(unit, pause.since, due, calendar), calendar)
 
 
 def extended(
@@ -316,17 +317,11 @@ def recounted(
     """The same clock under another span or calendar, from the same first moment: what has
     elapsed stays elapsed and what stood still stays out of the count. A clock that would
     already have run out runs out now."""
-    since = clock.counted_from or clock.started
-    due = span.end(since, calendar)
+    due = span.end(clock.counted_from or clock.started, calendar)
     for more in clock.extensions:
         due = more.extended(due, calendar)
-    left = ticked(span.unit, since, due, calendar)
     for pause in clock.pauses:
-        if pause.until is not None:
-            # The pause is made good from the end of what was left when it began.
-            done = max(left - ticked(span.unit, since, pause.since, calendar), timedelta())
-            since, left = pause.until, done
-            due = tick_on(span.unit, since, left, calendar)
+        due = _made_good(span.unit, due, pause, calendar)
     changed = clock.model_copy(update={"span": span, "due": due, "rule": span.rule})
     if clock.state == "paused":
         return changed

@@ -6,6 +6,7 @@ limitation anew; a case that is reopened gets fresh goals. Each answer is an eve
 with the due time in it, so that the timeline says what was done and not only why.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from recourse.disputes import clocks as ck
@@ -22,7 +23,7 @@ from recourse.disputes.rules import Anchor, Rule, applying
 
 
 def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
-    """What follows from the last event. Nothing when it has all been done already."""
+    """What follows at once from the last event. Nothing when it has all been done already."""
     if case.outcome is not None or case.finished:
         return ()
     return (
@@ -31,6 +32,15 @@ def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
         *_begun(case, now),
         *_paused_or_resumed(case, now),
     )
+
+
+def all_consequences(case: Callable[[], Case], event: Event, now: datetime) -> Iterator[Event]:
+    """What follows from an event, then what follows from that, until nothing does. Each must
+    be applied to the case before the next is asked for: ``case`` is asked anew."""
+    last = event
+    while following := consequences(case(), last, now):
+        for last in following:
+            yield last
 
 
 def hours_for(case: Case, party: Role | None) -> tuple[Hours, ...] | None:

@@ -16,7 +16,7 @@ from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.clocks import Clock, ClockKind, Effect, Ladder, start
 from recourse.disputes.models import EdgeValue, Value
-from recourse.disputes.spans import Span
+from recourse.disputes.spans import Span, unpublished
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Regime = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -208,6 +208,8 @@ class Finding(Value):
     fact: str = ""
     """The fact that decides: which does not hold, or is not known."""
     due: AwareDatetime | None = None
+    provisional: bool = False
+    """Whether the due time may move when the days of its year are published."""
 
 
 def resolve(rules: Iterable[Rule], facts: Facts, calendar: Calendar) -> tuple[Finding, ...]:
@@ -235,7 +237,8 @@ def _finding(rule: Rule, rules: tuple[Rule, ...], facts: Facts, calendar: Calend
     standing, fact = _standing(rule, rules, facts)
     since = facts.moment(rule.anchor)
     due = rule.within.end(since, calendar) if standing is Standing.APPLIES and since else None
-    return Finding(rule=rule, standing=standing, fact=fact, due=due)
+    open_ended = due is not None and unpublished(rule.within.unit, due, calendar)
+    return Finding(rule=rule, standing=standing, fact=fact, due=due, provisional=open_ended)
 
 
 def _standing(rule: Rule, rules: tuple[Rule, ...], facts: Facts) -> tuple[Standing, str]:

@@ -121,6 +121,13 @@ def tick_on(unit: Unit, start: datetime, length: timedelta, calendar: Calendar) 
             return start + length
 
 
+def unpublished(unit: Unit, due: datetime, calendar: Calendar) -> bool:
+    """Whether a due time may move when the authority publishes its days."""
+    return follows_calendar(unit, calendar) and (
+        calendar.local_date(due - MOMENT) > calendar.confirmed_until
+    )
+
+
 def follows_calendar(unit: Unit, calendar: Calendar) -> bool:
     """Whether the end of a span of this unit hangs on which days are working days."""
     if unit in (Unit.BUSINESS_DAYS, Unit.WORKING_HOURS):

@@ -15,7 +15,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
 from recourse.disputes.clocks import Clock, ClockKind, Effect
-from recourse.disputes.consequences import consequences, hours_for
+from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply, opened
 from recourse.disputes.models import Value
@@ -196,7 +196,10 @@ class _Life:
         self._record(changed, at)
 
     def _record(self, event: Event, at: datetime) -> None:
+        self._append(event, at)
+        for more in all_consequences(lambda: self.case, event, at):
+            self._append(more, at)
+
+    def _append(self, event: Event, at: datetime) -> None:
         self._last = entry_after(self._last, at, "what-if", event)
         self.case = apply(self.case, self._last)
-        for more in consequences(self.case, event, at):
-            self._record(more, at)

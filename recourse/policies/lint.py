@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 from pydantic import BaseModel
 
+from recourse.disputes.calendars import Calendar
 from recourse.disputes.claims import Kind
 from recourse.disputes.clocks import Ladder
 from recourse.disputes.notices import Role, Template
@@ -21,7 +23,13 @@ from recourse.disputes.spans import Span
 from recourse.policies.errors import PolicyError
 from recourse.policies.layers import JURISDICTIONS, playbooks_of
 from recourse.policies.lint_rules import DOUBTFUL, faults_of_rules, faults_of_span, spans_of_rules
-from recourse.policies.loading import calendar_named, playbook_files, regime_files
+from recourse.policies.loading import (
+    calendar_named,
+    calendar_of,
+    files_in,
+    playbook_files,
+    regime_files,
+)
 from recourse.policies.packs import pack_of
 from recourse.policies.reminders import all_fall
 
@@ -43,11 +51,13 @@ def lint(
     sources: Mapping[str, str] | None = None,
     *,
     packs: Mapping[str, str] | None = None,
+    calendar: Callable[[str], Calendar] = calendar_named,
     has_wording: Callable[[Template, str], bool] | None = None,
 ) -> list[str]:
     """The problems of playbook files and rule packs, by default of the shipped ones.
 
-    ``sources`` and ``packs`` map file names to TOML; ``has_wording`` says whether a template
+    ``sources`` and ``packs`` map file names to TOML; ``calendar`` finds the calendar of a
+    name, raising PolicyError; ``has_wording`` says whether a template
     exists in a language, by default by looking into the mail room.
     """
     has_wording = has_wording or _has_wording
@@ -66,7 +76,9 @@ def lint(
             if file != f"{playbook.kind.value}.toml"
         ]
     for playbook in playbooks:
-        problems += [f"{playbook.id}: {problem}" for problem in _faults(playbook, has_wording)]
+        problems += [
+            f"{playbook.id}: {problem}" for problem in _faults(playbook, calendar, has_wording)
+        ]
     problems += _coverage(playbooks)
     texts = packs if packs is not None else dict(regime_files())
     rules: list[Rule] = [rule for playbook in playbooks for rule in playbook.clocks]
@@ -92,7 +104,23 @@ def lint(
     return problems
 
 
-def _faults(playbook: Playbook, has_wording: Callable[[Template, str], bool]) -> Iterator[str]:
+def lint_with(path: Path) -> list[str]:
+    """The problems of the policies that a file or folder, laid over the shipped ones, makes.
+    Raises PolicyError when it cannot be read or a calendar in it is none."""
+    packs, playbooks, calendars = files_in(path)
+    days = {day.name: day for day in (calendar_of(*each) for each in calendars)}
+    return lint(
+        dict(playbook_files()) | dict(playbooks),
+        packs=dict(regime_files()) | dict(packs),
+        calendar=lambda name: days.get(name) or calendar_named(name),
+    )
+
+
+def _faults(
+    playbook: Playbook,
+    calendar_named: Callable[[str], Calendar],
+    has_wording: Callable[[Template, str], bool],
+) -> Iterator[str]:
     try:
         calendar = calendar_named(playbook.calendar)
         if calendar.zone != playbook.time_zone:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from recourse.disputes.calendars import Calendar
-from recourse.disputes.claims import Jurisdiction, Kind
+from recourse.disputes.claims import Claim, Jurisdiction, Kind
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.rules import Rule
 from recourse.policies.errors import PolicyError
@@ -40,16 +40,7 @@ class Policies:
         """These policies with a file of rules, or a folder of rule packs, ``playbooks/`` and
         ``calendars/``, laid over them: a pack replaces the one of its regime, a playbook file
         all playbooks of its kind, a calendar the one of its name. Raises PolicyError."""
-        if path.is_file():
-            return self._laid_over(((path.name, _text(path)),), (), ())
-        if not path.is_dir():
-            raise PolicyError(f"{path.name}: there is no such file or folder of policies")
-        found = [_in(folder) for folder in (path, path / "playbooks", path / "calendars")]
-        if (path / "regimes").is_dir():
-            found[0] = (*found[0], *_in(path / "regimes"))
-        if not any(found):
-            raise PolicyError(f"{path.name}: holds no policies: no file ends in .toml")
-        return self._laid_over(*found)
+        return self._laid_over(*files_in(path))
 
     def _laid_over(self, packs: Files, playbooks: Files, calendars: Files) -> "Policies":
         new = {pack.regime: pack for pack in (pack_of(*each) for each in packs)}
@@ -97,12 +88,35 @@ class Policies:
             and (not rule.when.jurisdiction or jurisdiction in rule.when.jurisdiction)
         )
 
+    def for_claim(self, claim: Claim, today: date) -> tuple[Playbook, Calendar]:
+        """What a case about a claim is worked by. The rules are those of the day of the event,
+        as the calendar of the place has it; of ``today`` when no day is told. Raises
+        PolicyError."""
+        at = claim.refund.at or claim.sale.at
+        on = self.calendar_named(claim.jurisdiction).local_date(at) if at else today
+        playbook = self.playbook_for(claim.kind, claim.jurisdiction, on)
+        return playbook, self.calendar_named(playbook.calendar)
+
     def calendar_named(self, name: str) -> Calendar:
         """A calendar. Raises PolicyError for an unknown name."""
         if name not in self.calendars:
             known = ", ".join(self.calendars)
             raise PolicyError(f"there is no calendar {name!r}; known: {known}")
         return self.calendars[name]
+
+
+def files_in(path: Path) -> tuple[Files, Files, Files]:
+    """Rule packs, playbooks and calendars of a file or folder: name and text of each. Raises
+    PolicyError."""
+    if path.is_file():
+        return ((path.name, _text(path)),), (), ()
+    if not path.is_dir():
+        raise PolicyError(f"{path.name}: there is no such file or folder of policies")
+    packs = (*_in(path), *_in(path / "regimes"))
+    playbooks, calendars = _in(path / "playbooks"), _in(path / "calendars")
+    if not (packs or playbooks or calendars):
+        raise PolicyError(f"{path.name}: holds no policies: no file ends in .toml")
+    return packs, playbooks, calendars
 
 
 @cache

@@ -8,7 +8,7 @@ from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim
 from recourse.disputes.clocks import Clock, ClockKind
-from recourse.disputes.consequences import consequences, hours_for
+from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply, opened
 from recourse.disputes.timeline import Entry, entry_after
@@ -28,10 +28,14 @@ class Life:
 
     def record(self, *events: Event, by: str = "recourse") -> None:
         for event in events:
-            entry = entry_after(self.entries[-1], self.now, by, event)
-            self.entries.append(entry)
-            self.case = apply(self.case, entry)
-            self.record(*consequences(self.case, event, self.now), by="clock")
+            self._append(event, by)
+            for more in all_consequences(lambda: self.case, event, self.now):
+                self._append(more, "clock")
+
+    def _append(self, event: Event, by: str) -> None:
+        entry = entry_after(self.entries[-1], self.now, by, event)
+        self.entries.append(entry)
+        self.case = apply(self.case, entry)
 
     def ball(self, ball: Ball) -> None:
         self.record(ev.StepTaken(step=Step.AWAITING_ANSWERS, ball=ball))

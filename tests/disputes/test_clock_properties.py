@@ -150,7 +150,8 @@ def test_the_same_rule_counted_anew_changes_nothing(
     longer: bool,
 ) -> None:
     """Moving a clock to the rule that it has keeps its due time: elapsed time, pauses and
-    extensions survive."""
+    extensions survive. A longer rule never ends earlier (where nothing ticks between two ends,
+    as between Friday evening and Saturday, it may end with the shorter)."""
     clock, at = a_clock(span, now, calendar), now
     if longer:
         clock = extended(clock, Span(amount=3, unit=Unit.DAYS, source="house"), now, calendar)
@@ -161,7 +162,7 @@ def test_the_same_rule_counted_anew_changes_nothing(
         clock, at = pause(clock, at, at + stand, calendar), at + stand
     assert recounted(clock, span, at, calendar).due == clock.due
     twice = span.model_copy(update={"amount": span.amount * 2})
-    assert recounted(clock, twice, at, calendar).due > clock.due
+    assert recounted(clock, twice, at, calendar).due >= clock.due
     assert recounted(clock, twice, at, calendar).pauses == clock.pauses
 
 

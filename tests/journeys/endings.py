@@ -1,6 +1,7 @@
 """What every ending must show: the way, the outcome, the money, and who was told what."""
 
 from collections import Counter
+from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
@@ -9,6 +10,10 @@ from recourse.disputes import events as ev
 from recourse.disputes.case import Case
 from recourse.disputes.vocabulary import Outcome, Stage
 from tests.world import World
+
+SOON = timedelta(seconds=5)
+"""How late a busy machine may be. That a moment is right to the microsecond is tested without
+one, in tests/disputes."""
 
 CONTACT, VERIFICATION, ESCALATION, LEGAL = Stage
 
@@ -69,7 +74,7 @@ async def assert_money(
 
 async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str, str]) -> None:
     """Exactly these clocks ran out, in this order: name, owner, default. Each is an event of
-    the very second at which it was due."""
+    the second at which it was due, or of the next few."""
     found = await world.events(case_id, ev.TimedOut)
     assert [(e.clock, e.owner.value, e.default) for _, e in found] == list(expected)
     due = {}
@@ -79,7 +84,7 @@ async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str
         elif isinstance(entry.event, ev.ClockExtended | ev.ClockResumed):
             due[entry.event.clock] = entry.event.due
         elif isinstance(entry.event, ev.TimedOut):
-            assert 0 <= (entry.at - due[entry.event.clock]).total_seconds() < 1
+            assert timedelta() <= entry.at - due[entry.event.clock] < SOON
 
 
 async def assert_one_timer(world: World, case_id: str) -> None:
