@@ -7,12 +7,19 @@ from zoneinfo import ZoneInfo
 from console.output import clean, out, table
 from console.shown import moment
 from recourse.disputes.explain import Explained, Explanation
+from recourse.disputes.spans import Span
 from recourse.policies.references import reference
 from templates.words import Words, words
 
 BAR = 30
 """Width of the bar of shares, in characters."""
 _KEY = re.compile(r"\[([A-Z][a-z]?\d+)\]")
+
+
+def span_in_words(chosen: Words, span: Span) -> str:
+    """A span of time as a language says it."""
+    unit = span.unit.value if span.amount != 1 else f"{span.unit.value}_1"
+    return chosen.say("units", unit).format(n=span.amount)
 
 
 class Teller:
@@ -62,7 +69,9 @@ class Teller:
         sort = self._label("goal" if clock.goal else "time_limit")
         out.print(f"{clean(name)}  {state}  ({sort}, {clock.regime})", style="bold")
         for line in self._lines(clock):
-            out.print(f"  {clean(line)}", soft_wrap=False)
+            out.print(f"  {clean(line)}")
+        for line in self._sources(clock):
+            out.print(f"  {clean(line)}", soft_wrap=True)
 
     def _name(self, name: str) -> str:
         """A clock's name in words; one that is somebody's, with who it is."""
@@ -115,14 +124,13 @@ class Teller:
             lines.append(self._say("then", effect=self._words.say("effects", clock.default)))
         if clock.provisional:
             lines.append(self._say("provisional", day=clock.confirmed_until.isoformat()))
-        lines += self._sources(clock)
         return lines
 
     def _first(self, clock: Explained) -> str:
         due = self._moment(clock.first_due)
         if clock.span is None:
             return self._say("promised", what=clock.rule, due=due)
-        span = self._words.say("units", clock.span.unit.value).format(n=clock.span.amount)
+        span = span_in_words(self._words, clock.span)
         return self._say(
             "counted",
             span=span,
@@ -138,13 +146,15 @@ class Teller:
         for key in _KEY.findall(clock.span.source):
             found = reference(key)
             if found is not None:
-                lines.append(f"  [{key}] {found.title} {found.url}")
+                lines += [f"  [{key}] {found.title}", f"  {found.url}"]
         return lines
 
     def _moment(self, at: datetime) -> str:
         return moment(at, self._zone)
 
     def _length(self, length: timedelta) -> str:
+        if length < timedelta(minutes=1):
+            return self._words.say("lengths", "s").format(n=length // timedelta(seconds=1))
         minutes = round(length / timedelta(minutes=1))
         days, rest = divmod(minutes, 1440)
         hours, rest = divmod(rest, 60)
@@ -152,7 +162,7 @@ class Teller:
         said = [
             self._words.say("lengths", unit).format(n=number) for number, unit in parts if number
         ]
-        return " ".join(said[:2]) or self._words.say("lengths", "min").format(n=0)
+        return " ".join(said[:2])
 
     def _label(self, name: str) -> str:
         return self._words.say("explain", name)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from console.access import policies_of
+from console.explained import span_in_words
 from console.output import Exit, Form, as_json, clean, fail, out, run
 from console.shown import moment
 from recourse.disputes.calendars import Calendar
@@ -114,7 +115,7 @@ class _Shown:
 
     def _why(self, finding: Finding, facts: Facts) -> str:
         rule = finding.rule
-        span = self._words.say("units", rule.within.unit.value).format(n=rule.within.amount)
+        span = span_in_words(self._words, rule.within)
         anchor = self._words.say("anchors", rule.anchor.value)
         if finding.due is not None:
             since = facts.moment(rule.anchor)

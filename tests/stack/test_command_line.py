@@ -226,6 +226,60 @@ async def test_rules_are_tried_before_they_are_adopted(recourse: Recourse, tmp_p
     assert "none.toml: there is no such file" in missing.err
 
 
+async def test_which_rules_a_claim_would_set(recourse: Recourse, tmp_path: Path) -> None:
+    """Which clocks apply, which wait and which do not, strictest first, each with why, in both
+    languages; nothing is opened."""
+    claim = ROOT / "examples" / "claims" / "03-refund-too-much-one-zero.yaml"
+    for language, words in {
+        "zh-CN": ("适用", "不适用", "仅限答复机构为：银行"),
+        "en": ("Applies", "Does not apply", "only for who answers the claim: bank"),
+    }.items():
+        said = await recourse("policy", "resolve", str(claim), "--lang", language)
+        assert said.code == 0, said
+        for word in words:
+            assert word in said.out
+    for who, regime in {"merchant": "house", "bank": "CN"}.items():
+        told = await recourse(
+            "policy",
+            "resolve",
+            str(claim),
+            "--institution",
+            who,
+            "--on",
+            "2026-11-21",
+            "-o",
+            "json",
+        )
+        assert told.code == 0, told
+        (one,) = json.loads(told.out)
+        assert one["facts"]["opened"] == "2026-11-23T01:00:00Z"  # a Saturday: the office is shut
+        rules = [r for r in one["rules"] if r["standing"] == "applies"]
+        assert [r["due"] for r in rules] == sorted(r["due"] for r in rules)
+        (answer,) = [r["rule"]["regime"] for r in rules if r["rule"]["name"] == "answer"]
+        assert answer == regime
+    wrong = await recourse("policy", "resolve", str(claim), "--on", "tomorrow")
+    assert (wrong.code, "--on must be a date" in wrong.err) == (2, True)
+
+
+async def test_rules_of_ones_own_are_checked_before_they_are_laid_over(
+    recourse: Recourse, tmp_path: Path
+) -> None:
+    """A store's own goals are linted together with the shipped rules; so is a folder with a
+    calendar; a fault is found and named."""
+    house = dict(regime_files())["house.toml"]
+    pack = tmp_path / "house.toml"
+    pack.write_text(house.replace('amount = 15, unit = "days"', 'amount = 9, unit = "days"'))
+    good = await recourse("policy", "lint", str(pack))
+    assert (good.code, "0 problems" in good.out) == (0, True), good
+    pack.write_text(house.replace('effect = "escalate"', 'effect = ""', 1))
+    bad = await recourse("policy", "lint", str(pack))
+    assert bad.code == 1
+    assert "house.toml" in bad.out
+    assert "effect" in bad.out
+    none = await recourse("policy", "lint", str(tmp_path / "none"))
+    assert (none.code, "none: there is no such file or folder" in none.err) == (2, True)
+
+
 async def test_what_people_write_cannot_steer_a_terminal(
     recourse: Recourse, tmp_path: Path
 ) -> None:
