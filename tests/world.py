@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +53,9 @@ PATIENCE = timedelta(seconds=60)
 """How long a test waits in real time for what should be so at once: only a failure, or a very
 busy machine, ever waits that long."""
 
+A_LITTLE = timedelta(minutes=10)
+"""What the first step of time is longer than it is told to be."""
+
 TOKENS = Tokens(public="till-token", admin="admin-token")
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Nine o'clock on a Monday in Shanghai: case time of every opening in tests."""
@@ -86,6 +89,8 @@ class World:
     """By task queue."""
     ended: list[str]
     """Cases that a journey has seen to their end."""
+    late: set[str] = field(default_factory=set)
+    """Cases that time has passed for."""
 
     @asynccontextmanager
     async def nobody_takes_mail(self) -> AsyncIterator[None]:
@@ -173,7 +178,7 @@ class World:
         try:
             return await assert_eventually(stands, PATIENCE)
         except AssertionError as error:
-            pytest.fail(f"{error}; {await self._last(case_id)}")
+            pytest.fail(f"{error}; {await self.last(case_id)}")
 
     async def events(self, case_id: str, *kinds: type[E]) -> list[tuple[Entry, E]]:
         """The events of some kinds, each with its entry."""
@@ -181,9 +186,13 @@ class World:
         return [(entry, entry.event) for entry in entries if isinstance(entry.event, kinds)]
 
     async def pass_time(self, case_id: str, **span: float) -> None:
-        """Let time pass for the acquirer and for one case."""
+        """Let time pass for the acquirer and for one case: the first days a little more, so that
+        no timer of a whole day falls into the moment in which the world stops."""
         await self.settled(case_id)
         lasting = timedelta(**span)
+        if "days" in span and case_id not in self.late:
+            self.late.add(case_id)
+            lasting += A_LITTLE
         self.clock.moment += lasting
         await self.env.fast_forward(self.handle(case_id), lasting)
         await self.settled(case_id)
@@ -194,10 +203,11 @@ class World:
         try:
             await self.env.fast_forward(self.handle(case_id), timedelta(**span))
         except RPCError as error:
-            pytest.fail(f"{error}; {await self._last(case_id)}")
+            pytest.fail(f"{error}; {await self.last(case_id)}")
 
-    async def _last(self, case_id: str) -> str:
-        last = [f"{e.at} {e.event.type}" for e in await self.desk.timeline(case_id)][-20:]
+    async def last(self, case_id: str) -> str:
+        """The last events of a case, for the message of a test that fails."""
+        last = [f"{e.at} {e.event.type}" for e in await self.desk.timeline(case_id)][-30:]
         return f"the last events are {last}"
 
     async def settled(self, case_id: str) -> None:

@@ -150,5 +150,5 @@ def adopted(
 
 def _stepped(case: Case, clock: Clock) -> bool:
     """Whether its own rule has already given it a longer time, which it keeps."""
-    rule = next((rule for rule in case.playbook.clocks if rule.name == clock.name), None)
-    return rule is not None and clock.span != rule.within
+    rule = rule_named(case, clock.name)
+    return rule is not None and clock.span in [step.within for step in rule.longer]

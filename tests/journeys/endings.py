@@ -39,7 +39,7 @@ async def assert_ended(
     assert not case.open_work
     if reason is not None:
         assert case.reason == reason
-    assert notices(case) == Counter(_read(told))
+    assert notices(case) == Counter(_read(told)), await world.last(case_id)
     assert not [t for t in case.told if t.state == "abandoned"]
     await assert_one_timer(world, case_id)
     world.ended.append(case_id)

@@ -97,7 +97,7 @@ async def test_never_submitted_is_found_by_the_acquirers_people(world: World) ->
     await world.act(case_id, "reply", party="customer", answers={"refund_promise": "店长"})
     await world.pass_time(case_id, days=4)
     await world.until(case_id, step=Step.AWAITING_DECISION)
-    await world.pass_time(case_id, days=6, hours=2)
+    await world.pass_time(case_id, days=6)
     await world.until(case_id, step=Step.TIER2)
     await world.pass_time(case_id, days=8)
     await world.until(case_id, step=Step.ACQUIRER_INQUIRY)
