@@ -54,7 +54,9 @@ async def ended_well(world: World, case_id: str, reference: str) -> Case:
     await world.act(case_id, "confirm_received", received=True)
     items = (await world.case(case_id)).work_count
     announced = f" work_item:supervisor*{items}" if items else ""
-    told = f"{OPENING} {CLOSING}{announced}"
+    warned = len(await world.events(case_id, ev.ClockWarned))  # when the wait was long
+    near = f" deadline_near:supervisor*{warned}" if warned else ""
+    told = f"{OPENING} {CLOSING}{announced}{near}"
     case = await assert_ended(world, case_id, Outcome.CORRECTED, CONTACT, VERIFICATION, told=told)
     await assert_money(world, reference, credited="100.00")
     return case
