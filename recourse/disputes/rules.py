@@ -16,6 +16,7 @@ from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.clocks import Clock, ClockKind, Effect, Ladder, start
 from recourse.disputes.models import EdgeValue, Value
+from recourse.disputes.settlement import UNIONPAY
 from recourse.disputes.spans import Span, unpublished
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -30,6 +31,8 @@ class Anchor(StrEnum):
     EVENT = "event"
     """The refund the case is about, or else the sale."""
     SALE = "sale"
+    SETTLED = "settled"
+    """The sale by the day it settles with at UnionPay, which changes at 23:00 Beijing time."""
     REFUND = "refund"
     DEMAND = "demand"
     """The last demand whose delivery is proven."""
@@ -74,6 +77,8 @@ class Facts(Value):
                 return self.refund or self.sale
             case Anchor.SALE:
                 return self.sale
+            case Anchor.SETTLED:
+                return UNIONPAY.settled(self.sale) if self.sale else None
             case Anchor.REFUND:
                 return self.refund
             case Anchor.DEMAND:

@@ -25,6 +25,12 @@ class SettlementDay(Value):
         late = self.cut != time() and local.timetz().replace(tzinfo=None) >= self.cut
         return local.date() + timedelta(days=1) if late else local.date()
 
+    def settled(self, moment: datetime) -> datetime:
+        """What a rule counts from that counts from the settlement of a moment: the moment
+        itself, or the midnight after it when it settles with the next day."""
+        midnight = datetime.combine(self.day_of(moment), time(), ZoneInfo(self.zone))
+        return max(moment, midnight.astimezone(UTC))
+
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """The first moment of a settlement day, and the first of the next."""
         return self._begin(day), self._begin(day + timedelta(days=1))
