@@ -89,6 +89,7 @@ class World:
     """By task queue."""
     ended: list[str]
     """Cases that a journey has seen to their end."""
+    sold: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
     """Cases that time has passed for."""
 
@@ -112,7 +113,10 @@ class World:
         return self.client.get_workflow_handle_for(DisputeWorkflow.run, case_id)
 
     async def sale(self, reference: str, amount: str = "139.12", **given: Any) -> Sale:
-        """Put a sale into the acquirer's books, ten days before the case."""
+        """Put a sale into the acquirer's books, ten days before the case. Its reference names a
+        case, and cases live as long as the world: each is used once."""
+        assert reference not in self.sold, f"another journey has sold {reference}"
+        self.sold.add(reference)
         total = parse(amount, given.pop("currency", "CNY"))
         told = {
             "reference": reference,

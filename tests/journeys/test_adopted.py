@@ -32,8 +32,8 @@ async def test_a_provisional_deadline_becomes_firm(world: World, tmp_path: Path)
     """A deadline of a year whose working days are not published says so. When they are, a
     supervisor moves the case to them: the deadline is reckoned anew, its timer with it, and it
     runs out on the new day and not on the old one."""
-    await world.sale("A-1")
-    case_id = (await world.open(a_claim("A-1"))).case_id
+    await world.sale("AD-1")
+    case_id = (await world.open(a_claim("AD-1"))).case_id
     await world.until(case_id, step=Step.AWAITING_ANSWERS)
     await world.act(case_id, "extend", clock="answer", days=30, reason="the terminal is abroad")
     case = await world.case(case_id)
@@ -63,8 +63,8 @@ async def test_a_stricter_goal_that_is_over_already_runs_out_at_once(
 ) -> None:
     """Nine days of fifteen have gone when the house decides on five: the clock keeps what
     has elapsed, so it is over, and its end comes now and is told as such."""
-    await world.sale("A-2")
-    case_id = (await world.open(a_claim("A-2"))).case_id
+    await world.sale("AD-2")
+    case_id = (await world.open(a_claim("AD-2"))).case_id
     await world.until(case_id, step=Step.AWAITING_ANSWERS)
     await world.act(case_id, "reply", party="customer", answers={"refund_promise": "yes"})
     await world.pass_time(case_id, days=9)
