@@ -231,6 +231,16 @@ class World:
         assert body is not None
         return str(body.get_content())
 
+    async def mailed(self, case_id: str, template: str) -> list[ArchivedMail]:
+        """The mails of a template, when there are any."""
+
+        async def came() -> list[ArchivedMail]:
+            found = await self.mails(case_id, template)
+            assert found, await self.last(case_id)
+            return found
+
+        return await assert_eventually(came, PATIENCE)
+
     async def mails(self, case_id: str, template: str = "") -> list[ArchivedMail]:
         found = [m for m in self.mailbox.messages() if case_id in m.subject]
         return [

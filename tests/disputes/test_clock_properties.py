@@ -71,9 +71,9 @@ def test_pausing_commutes_with_splitting(
         return
     split = pause(pause(clock, a, b, calendar), b, c, calendar)
     assert split.due == pause(clock, a, c, calendar).due
-    assert pause(clock, a, a, calendar).due == tick_on(
-        span.unit, a, ticked(span.unit, a, clock.due, calendar), calendar
-    )
+    assert pause(clock, a, a, calendar).due == clock.due
+    if not ticked(span.unit, a, b, calendar):
+        assert pause(clock, a, b, calendar).due == clock.due
 
 
 @given(calendars, spans(), moments, gaps, gaps)

@@ -92,7 +92,7 @@ async def test_a_holding_reply_gives_the_longer_time(world: World) -> None:
     assert after.pop("answer") == before["final_answer"]
     before.pop("answer")
     assert after == before
-    (mail,) = await world.mails(case_id, "holding_reply")
+    (mail,) = await world.mailed(case_id, "holding_reply")
     assert "14 January 2027" in world.text(mail)
     assert "the bank is asked" in world.text(mail)
 

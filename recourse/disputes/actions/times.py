@@ -105,8 +105,9 @@ def next_step(case: Case, clock: Clock) -> Longer | None:
 
 
 def _days_of(clock: Clock) -> Unit:
-    """The days that a clock is extended by: business days where it counts those."""
-    return Unit.BUSINESS_DAYS if clock.unit is Unit.BUSINESS_DAYS else Unit.DAYS
+    """The days that a clock is extended by: business days where it ticks on those alone."""
+    working = clock.unit in (Unit.BUSINESS_DAYS, Unit.WORKING_HOURS)
+    return Unit.BUSINESS_DAYS if working else Unit.DAYS
 
 
 class AdoptRules(Action):
