@@ -146,8 +146,9 @@ async def test_what_does_not_read_is_refused_before_it_is_written(
 ) -> None:
     """Data that does not read is refused by the case too, not only by the desk, and leaves the
     case as it was."""
-    await world.sale("H-6")
-    opened = await world.open(a_claim("H-6"))
+    reference = f"H-6-{len(data)}-{len(str(data))}"
+    await world.sale(reference)
+    opened = await world.open(a_claim(reference))
     await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
     before = await world.desk.timeline(opened.case_id)
     request = ActRequest(
