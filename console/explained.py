@@ -146,7 +146,7 @@ class Teller:
         for key in _KEY.findall(clock.span.source):
             found = reference(key)
             if found is not None:
-                lines += [f"  [{key}] {found.title}", f"  {found.url}"]
+                lines += [f"  [{key}] {found.title}", found.url]  # an address is never torn
         return lines
 
     def _moment(self, at: datetime) -> str:

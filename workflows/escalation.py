@@ -85,6 +85,9 @@ async def _climb(p: Process, rung: Rung) -> None:
         return
     if rung.request is not None:
         _start_waiting(p, rung)
+        # The acquirer works on it from now on; whoever is written to about it may have to wait
+        # for the morning.
+        p.step(Step(rung.name), rung.ball)
     turned_to = rung.request is None and not _claimant_turns(p.case, rung)
     await p.daytime(
         None if turned_to else p.case.claim.claimant_role, unless=lambda case: case.rung_over
