@@ -14,10 +14,11 @@ from recourse.disputes.money import parse
 from recourse.disputes.records import Refund, RefundStatus, Sale, SaleQuery, TerminalEvent
 
 
-async def sale_of(claim: Claim, acquirer: RestAcquirer) -> Sale:
+async def sale_of(claim: Claim, acquirer: RestAcquirer, reference: str = "") -> Sale:
     """The sale a claim of the demonstration is about, as the ledger holds it."""
-    if claim.sale.reference:
-        found = await acquirer.sale(claim.sale.reference)
+    known = reference or claim.sale.reference
+    if known:
+        found = await acquirer.sale(known)
         if found is not None:
             return found
     query = SaleQuery(
@@ -61,6 +62,8 @@ async def arrange(books: Books, sale: Sale, admin: SimulatorAdmin) -> None:
             )
             for event in books.terminal
         )
+    for fault in books.faults:
+        await admin.add_fault(fault.model_copy(update={"sale": sale.reference}))
     await _answer(RequestKind.INQUIRY, books.inquiry, sale, admin)
     await _answer(RequestKind.RETRIEVAL, books.retrieval, sale, admin)
 

@@ -54,7 +54,10 @@ async def play(
     desk = Desk(await connect(local, role="demo"), terms_of(settings))
     acquirer = RestAcquirer(SIMULATOR, stack.simulator, stack.token)
     claims = [_claim(part, examples, vault) for part in script]
-    sales = [await sale_of(claim, acquirer) for claim in claims]
+    sales = [
+        await sale_of(claim, acquirer, part.sale)
+        for part, claim in zip(script, claims, strict=True)
+    ]
     await acquirer.aclose()
     async with SimulatorAdmin(stack.simulator, stack.admin_token) as admin:
         for part, sale in zip(script, sales, strict=True):

@@ -5,7 +5,7 @@ from collections import Counter
 from console.demo.people import Played, days
 from console.output import table
 from recourse.acquirers.simulator.ledger import SaleTotals
-from recourse.disputes.case import Case
+from recourse.disputes.case import Case, Intent
 from recourse.disputes.effects import Remedy
 from recourse.disputes.timeline import BrokenChain, Entry, verify
 
@@ -33,6 +33,8 @@ def wrong(played: Played, entries: tuple[Entry, ...], totals: dict[str, SaleTota
         found.append(f"credited {total.credited if total else 'nothing'}, not {ends.credited}")
     if ends.recovered and (total is None or total.debited.text != ends.recovered):
         found.append(f"recovered {total.debited if total else 'nothing'}, not {ends.recovered}")
+    if ends.failed and (reasons := [reason for _, reason in _failed(case)]) != [*ends.failed]:
+        found.append(f"corrections failed for {reasons}, not {[*ends.failed]}")
     try:
         verify(entries)
     except BrokenChain as broken:
@@ -68,13 +70,18 @@ def print_table(cases: list[Played], mails: Counter[str]) -> None:
 
 
 def _moved(case: Case) -> str:
-    """What this case moved: to the cardholder, and back from them."""
+    """What this case moved: to the cardholder, and back from them. And what it did not."""
     moved = [
         f"{_SIGNS[intent.order.remedy]}{intent.order.amount}"
         for intent in case.intents
         if intent.done and intent.order.remedy in _SIGNS
     ]
-    return "\n".join(reversed(moved))
+    failed = [f"not {intent.order.amount}: {reason}" for intent, reason in _failed(case)]
+    return "\n".join([*failed, *reversed(moved)])
+
+
+def _failed(case: Case) -> list[tuple[Intent, str]]:
+    return [(i, i.answer.reason) for i in case.intents if i.failed and i.answer is not None]
 
 
 _SIGNS = {

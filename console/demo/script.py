@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
+from recourse.acquirers.simulator.faults import Fault
 from recourse.acquirers.simulator.requests import Answer
 from recourse.disputes.models import EdgeValue
 from recourse.disputes.records import RefundStatus, TerminalEventKind
@@ -47,6 +48,8 @@ class Books(EdgeValue):
     terminal: tuple[BooksEvent, ...] = ()
     inquiry: Answer | None = None
     retrieval: Answer | None = None
+    faults: tuple[Fault, ...] = ()
+    """What goes wrong at the acquirer with the first effect on the sale."""
 
 
 class Act(EdgeValue):
@@ -68,6 +71,9 @@ class Ends(EdgeValue):
     credited: str = ""
     """Posted to the cardholder in the acquirer's books, in all."""
     recovered: str = ""
+    failed: tuple[str, ...] = ()
+    """Why corrections did not go through, in their order: stopped by the guard, or failed at the
+    acquirer."""
     letters: bool = False
 
 
@@ -75,6 +81,8 @@ class Part(EdgeValue):
     claim: str
     number: int = 1
     """Which claim of a file with several."""
+    sale: str = ""
+    """The sale it is about, where the claim alone does not tell."""
     books: Books = Books()
     acts: tuple[Act, ...] = ()
     ends: Ends
