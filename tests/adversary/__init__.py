@@ -1,0 +1,1 @@
+"""Corrections under random faults, end to end: nothing is mocked, everything is killed."""

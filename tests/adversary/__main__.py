@@ -1,0 +1,45 @@
+"""``python -m tests.adversary``: so many corrections per adapter, and what came of them."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from tests.adversary.cast import PEERS, peer_named
+from tests.adversary.run import attack
+
+
+def main() -> int:
+    """Exit code 1 when anything was paid twice, lost, or paid over what was captured."""
+    parser = argparse.ArgumentParser(prog="tests.adversary", description=__doc__)
+    parser.add_argument("--adapter", action="append", choices=sorted(PEERS), help="default: all")
+    parser.add_argument("--corrections", type=int, default=1000)
+    parser.add_argument("--seed", default=str(time.time_ns()))
+    parser.add_argument("--minutes", type=float, default=60, help="given up after so long")
+    options = parser.parse_args()
+    sound = True
+    for name in options.adapter or sorted(PEERS):
+        with tempfile.TemporaryDirectory() as folder:
+            report = asyncio.run(
+                attack(
+                    peer_named(name),
+                    Path(folder),
+                    options.corrections,
+                    options.seed,
+                    timedelta(minutes=options.minutes),
+                )
+            )
+        sys.stdout.write(f"{report}\n")
+        for what in ("doubled", "lost", "over_captured", "disagreeing"):
+            for which in getattr(report, what):
+                sys.stdout.write(f"  {what}: {which}\n")
+        sys.stdout.flush()
+        sound = sound and report.sound
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

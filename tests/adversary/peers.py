@@ -1,0 +1,88 @@
+"""Acquirers as adversaries: each a process of its own that can be disturbed, killed and audited."""
+
+import json
+import random
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from recourse.disputes.money import Money
+from worker.processes import Program, RestartPolicy
+
+WHENEVER = RestartPolicy(attempts=10_000)
+"""What is killed on purpose is started again however often."""
+
+
+@dataclass(frozen=True)
+class Time:
+    """Case time as the processes of one run share it."""
+
+    origin: datetime
+    started: datetime
+    rate: int
+
+    def arguments(self) -> list[str]:
+        """How a simulator is told."""
+        origin, started = self.origin.isoformat(), self.started.isoformat()
+        return ["--origin", origin, "--started", started, "--rate", str(self.rate)]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A sale in the acquirer's books that the merchant owes back in full."""
+
+    reference: str
+    amount: Money
+    at: datetime
+    card_last4: str
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What the acquirer's books say of one sale, read past the adapter."""
+
+    captured: int
+    given: int
+    """Credits that are posted or on their way, in minor units."""
+    payouts: int
+    """How many such credits."""
+
+
+class Peer(Protocol):
+    """One acquirer under attack."""
+
+    name: str
+    """Of the adapter."""
+
+    def program(self, home: Path, time: Time) -> Program:
+        """The acquirer's process. Killed and started again, it has lost nothing."""
+        ...
+
+    def settings(self) -> Mapping[str, Any]:
+        """The entry of ``RECOURSE_ACQUIRERS``."""
+        ...
+
+    def attended(self) -> AbstractAsyncContextManager[None]:
+        """Open what is needed to arrange and to audit, once the process runs."""
+        ...
+
+    async def sell(self, number: int, at: datetime) -> Sold: ...
+
+    async def disturb(self, dice: random.Random) -> str:
+        """Set one fault for a call still to come; its name."""
+        ...
+
+    async def calm(self) -> None:
+        """Take back the faults that have befallen nothing yet."""
+        ...
+
+    async def books(self) -> dict[str, Paid]:
+        """By sale reference, for every sale that was sold."""
+        ...
+
+
+def as_variable(name: str, peer: Peer) -> str:
+    return json.dumps({name: dict(peer.settings())})
