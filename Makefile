@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export RECOURSE_HOME ?= $(CURDIR)/.recourse
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo run test lint types contracts replay bench chaos adversary wheel requirements clean
+.PHONY: help demo run test lint types contracts replay bench chaos searches adversary wheel requirements clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ bench: $(VENV)/dev ## Activities, events and answer times of every example
 
 chaos: $(VENV)/dev ## Kill processes at random for ten minutes
 	RECOURSE_CHAOS_MINUTES=10 $(BIN)/python -m pytest tests/stack -m chaos --timeout 1200
+
+searches: $(VENV)/dev ## Ten million sales, a thousand searches without a slip; prints times, memory, growth
+	$(BIN)/python -m bench.searches
 
 adversary: $(VENV)/dev ## A thousand corrections per adapter under random faults and kills; prints counts
 	$(BIN)/python -m tests.adversary

@@ -96,6 +96,10 @@ class SaleQuery(Value):
     terminal: str = ""
     store: str = ""
     amount: Money | None = None
+    """Exactly this."""
+    least: Money | None = None
+    """No less than this: what was taken may be more or less than what is remembered."""
+    most: Money | None = None
     card_last4: str = ""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
