@@ -44,8 +44,10 @@ def spoken() -> Iterator[None]:
 
 
 class Search(Value):
+    """Queries to be made one after the other until one finds something."""
+
     acquirer: str
-    query: SaleQuery
+    queries: tuple[SaleQuery, ...]
 
 
 class Found(Value):
@@ -87,14 +89,13 @@ class AcquirerDoor:
         """Sales that agree with what is known; the whole record when it is one."""
         acquirer = self.named(search.acquirer)
         with spoken():
-            if search.query.reference:
-                sale = await acquirer.sale(search.query.reference)
-                sales: tuple[Sale, ...] = (sale,) if sale else ()
-            else:
-                sales = await acquirer.find_sales(search.query)
-            if len(sales) != 1:
-                return Found(sales=sales)
-            return Found(sales=sales, record=await self._record(acquirer, sales[0]))
+            for query in search.queries:
+                sales = await _found(acquirer, query)
+                if len(sales) == 1:
+                    return Found(sales=sales, record=await self._record(acquirer, sales[0]))
+                if sales:
+                    return Found(sales=sales)
+            return Found()
 
     @activity.defn
     async def read_record(self, ref: SaleRef) -> Record:
@@ -150,3 +151,10 @@ class AcquirerDoor:
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
+
+
+async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
+    if not query.reference:
+        return await acquirer.find_sales(query)
+    sale = await acquirer.sale(query.reference)
+    return (sale,) if sale else ()

@@ -61,6 +61,8 @@ def rows(count: int, seed: int = 1) -> Iterator[Row]:
             f"{int(dice() * 1_000_000):06d}",
             f"{number % 1_000_000:06d}",
             "debit",
+            f"{day:06d}",
+            0,
         )
 
 

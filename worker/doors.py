@@ -31,9 +31,9 @@ class Doors:
         await asyncio.gather(*(acquirer.aclose() for acquirer in self.acquirers.values()))
 
 
-def doors(settings: Settings) -> Doors:
-    store = DocumentStore(settings.home / "documents")
-    acquirers = {
+def acquirers_of(settings: Settings) -> dict[str, RestAcquirer]:
+    """Every acquirer of the settings, by its name there. Each is to be closed."""
+    return {
         name: RestAcquirer(
             name,
             str(chosen.base_url),
@@ -42,6 +42,11 @@ def doors(settings: Settings) -> Doors:
         )
         for name, chosen in settings.acquirers.items()
     }
+
+
+def doors(settings: Settings) -> Doors:
+    store = DocumentStore(settings.home / "documents")
+    acquirers = acquirers_of(settings)
     transport = SmtpTransport(
         settings.smtp_host,
         settings.smtp_port,

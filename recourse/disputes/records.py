@@ -33,6 +33,10 @@ class Sale(Value):
     auth_code: str = ""
     stan: str = ""
     """System trace audit number, ISO 8583 field 11; unique only with terminal and day."""
+    batch: str = ""
+    """The terminal's batch number (批次号), which Chinese slips print beside the trace number."""
+    wallet: bool = False
+    """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
 
 
 class RefundStatus(StrEnum):

@@ -52,7 +52,7 @@ def calls(
 ) -> list[tuple[Callable[[Any], Awaitable[Any]], Any]]:
     """Every activity of the acquirer's, asked of one by name."""
     return [
-        (door.find_sale, Search(acquirer=acquirer, query=BY_REFERENCE)),
+        (door.find_sale, Search(acquirer=acquirer, queries=(BY_REFERENCE,))),
         (door.read_record, SaleRef(acquirer=acquirer, reference="536365")),
         (door.request_correction, correction(acquirer)),
         (door.open_request, inquiry(acquirer)),
@@ -125,7 +125,7 @@ async def test_one_sale_comes_with_its_record(door: AcquirerDoor, simulated: Sim
     others = TerminalEvent(terminal="T0000001", at=sale.at, kind=kinds.OPERATOR_VOID, sale="1")
     late = general.model_copy(update={"at": sale.at + timedelta(days=2)})
     await simulated.admin.put_terminal_events([own, general, others, late])
-    found = await run(door.find_sale, Search(acquirer="simulator", query=BY_REFERENCE))
+    found = await run(door.find_sale, Search(acquirer="simulator", queries=(BY_REFERENCE,)))
     assert found.record is not None
     assert [r.reference for r in found.record.refunds] == ["R1"]
     assert set(found.record.terminal_events) == {own, general}
@@ -139,7 +139,7 @@ async def test_several_sales_come_without_a_record(
     """Of several sales none is read further: nobody has chosen one."""
     await simulated.admin.put_sale(a_sale("536366"))
     query = SaleQuery(card_last4="4242")
-    found = await run(door.find_sale, Search(acquirer="simulator", query=query))
+    found = await run(door.find_sale, Search(acquirer="simulator", queries=(query,)))
     assert {sale.reference for sale in found.sales} == {"536365", "536366"}
     assert found.record is None
 
@@ -147,7 +147,7 @@ async def test_several_sales_come_without_a_record(
 async def test_no_sale_is_an_answer(door: AcquirerDoor) -> None:
     """Nothing found is no error, by reference and by search."""
     for query in (SaleQuery(reference="999"), SaleQuery(card_last4="9999")):
-        found = await run(door.find_sale, Search(acquirer="simulator", query=query))
+        found = await run(door.find_sale, Search(acquirer="simulator", queries=(query,)))
         assert (found.sales, found.record) == ((), None)
 
 

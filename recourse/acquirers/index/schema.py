@@ -29,6 +29,8 @@ COLUMNS = (
     "auth_code",
     "stan",
     "card_funding",
+    "batch",
+    "wallet",
 )
 
 INSERT = f"INSERT INTO sales ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - fixed text
@@ -40,6 +42,7 @@ CREATE TABLE IF NOT EXISTS sales (
     merchant TEXT NOT NULL, store TEXT NOT NULL, terminal TEXT NOT NULL,
     card_last4 TEXT NOT NULL, card_brand TEXT NOT NULL, rrn TEXT NOT NULL,
     auth_code TEXT NOT NULL, stan TEXT NOT NULL, card_funding TEXT NOT NULL DEFAULT '',
+    batch TEXT NOT NULL DEFAULT '', wallet INTEGER NOT NULL DEFAULT 0,
     day INTEGER NOT NULL GENERATED ALWAYS AS (at / 86400000000) VIRTUAL
 ) STRICT;
 """
@@ -93,6 +96,8 @@ def row_of(sale: Sale) -> Row:
         sale.auth_code,
         sale.stan,
         sale.card_funding,
+        sale.batch,
+        int(sale.wallet),
     )
 
 
