@@ -109,13 +109,14 @@ class AcquirerDoor:
 
     async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
         refunds = await acquirer.refunds(sale.reference)
+        settlement = await acquirer.settlement(sale.reference)
         if not sale.terminal:
-            return Record(sale=sale, refunds=refunds)
+            return Record(sale=sale, refunds=refunds, settlement=settlement)
         found = await acquirer.terminal_events(
             sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
         )
         events = tuple(event for event in found if event.sale in ("", sale.reference))
-        return Record(sale=sale, refunds=refunds, terminal_events=events)
+        return Record(sale=sale, refunds=refunds, terminal_events=events, settlement=settlement)
 
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from recourse.disputes.effects import EffectAnswer, EffectOrder, RequestAnswer, RequestOrder
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import Refund, Sale, SaleQuery, Settlement, TerminalEvent
 
 
 class Capabilities(Value):
@@ -40,6 +40,11 @@ class Acquirer(Protocol):
     async def terminal_events(
         self, terminal: str, since: datetime, until: datetime
     ) -> tuple[TerminalEvent, ...]: ...
+
+    async def settlement(self, reference: str) -> Settlement | None:
+        """What the clearing files say of a sale and its refunds, and through which day they
+        are complete; None when this acquirer does not let its files be asked."""
+        ...
 
     async def request_effect(self, order: EffectOrder) -> EffectAnswer:
         """Ask for a refund, an adjustment, a reversal or a reprint, once per effect id."""

@@ -1,7 +1,8 @@
 """What an acquirer's books say: sales, refunds, what a terminal did. And how to ask."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
@@ -35,6 +36,8 @@ class Sale(Value):
     """System trace audit number, ISO 8583 field 11; unique only with terminal and day."""
     batch: str = ""
     """The terminal's batch number (批次号), which Chinese slips print beside the trace number."""
+    arn: str = ""
+    """The sale's own acquirer reference number; a refund has another."""
     wallet: bool = False
     """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
 
@@ -81,6 +84,11 @@ class TerminalEventKind(StrEnum):
     NETWORK_LOSS = "network_loss"
     RESTARTED = "restarted"
     OPERATOR_VOID = "operator_void"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NO_RESPONSE = "no_response"
+    """The till waited and heard nothing; its journal cannot know what became of the sale."""
+    REFUND = "refund"
 
 
 class TerminalEvent(Value):
@@ -89,6 +97,37 @@ class TerminalEvent(Value):
     kind: TerminalEventKind
     sale: str = ""
     detail: str = ""
+    """Of a reversal: the reason code."""
+    amount: Money | None = None
+    response: str = ""
+    """Response code, ISO 8583 field 39."""
+    mti: str = ""
+    """Message type, which alone tells a void from a refund."""
+    processing_code: str = ""
+    """ISO 8583 field 3, six digits."""
+
+
+Direction = Literal["charge", "credit"]
+"""charge: from the cardholder to the merchant; credit: back."""
+
+
+class SettlementLine(Value):
+    """One line of a clearing file: what really moves between the banks."""
+
+    day: date
+    """The settlement day whose file it stands in."""
+    direction: Direction
+    amount: Money
+    reference: str = ""
+    """Of the refund or adjustment; empty for the sale itself."""
+
+
+class Settlement(Value):
+    """What the clearing files say of one sale. Silence counts only of days that are complete."""
+
+    through: date
+    """The last day whose file is complete."""
+    lines: tuple[SettlementLine, ...] = ()
 
 
 class SaleQuery(Value):
@@ -115,3 +154,5 @@ class Record(Value):
     sale: Sale
     refunds: tuple[Refund, ...] = ()
     terminal_events: tuple[TerminalEvent, ...] = ()
+    settlement: Settlement | None = None
+    """None: this acquirer does not let its files be asked."""

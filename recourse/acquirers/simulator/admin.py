@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from recourse.acquirers.contract import RequestRecord
 from recourse.acquirers.simulator.administration import Counters, State
+from recourse.acquirers.simulator.clearing import Clearing
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
@@ -68,6 +69,10 @@ class SimulatorAdmin:
         till = refund if isinstance(refund, TillRefund) else TillRefund(refund=refund)
         body = await self._call("PUT", "/refunds", content=till.model_dump_json())
         return Refund.model_validate_json(body)
+
+    async def put_clearing(self, clearing: Clearing) -> None:
+        """What the clearing files are to say of a sale."""
+        await self._call("PUT", "/clearing", content=clearing.model_dump_json())
 
     async def put_terminal_events(self, events: Iterable[TerminalEvent]) -> None:
         data = [event.model_dump(mode="json") for event in events]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from recourse.acquirers.contract import ErrorCode, RequestRecord
 from recourse.acquirers.simulator import loading
+from recourse.acquirers.simulator.clearing import Clearing
 from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
@@ -60,6 +61,10 @@ def admin_routes(front: Front) -> APIRouter:
     async def put_refund(till: TillRefund) -> Refund:
         ledger.refunds.put(till, ledger.sales.known(till.refund.sale))
         return ledger.refunds.get(till.refund.reference, clock.now())
+
+    @router.put("/clearing", status_code=204)
+    async def put_clearing(clearing: Clearing) -> None:
+        ledger.clearing.put(clearing)
 
     @router.post("/terminal-events", status_code=204)
     async def put_terminal_events(events: list[TerminalEvent]) -> None:

@@ -27,7 +27,7 @@ from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.faults import ON_THE_WIRE, Call, FaultAction, Route
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.disputes.models import Value
-from recourse.disputes.records import Sale
+from recourse.disputes.records import Sale, Settlement
 
 _ERRORS = {
     400: "The request cannot be read; nothing was done.",
@@ -116,6 +116,20 @@ def public_routes(front: Front) -> APIRouter:
             return 200, contract.Refunds(refunds=found)
 
         return await front.answer(Call(route=Route.REFUNDS, sale=reference), act)
+
+    @router.get(
+        "/sales/{reference:path}/settlement",
+        response_model=Settlement,
+        operation_id="getSettlement",
+    )
+    async def settlement(reference: str) -> Response:
+        """The clearing lines of a sale and of its refunds, and the last day whose file is
+        complete: a line that is missing says something only about days up to it. An acquirer
+        that does not give its files away answers 404 with code `no_settlement`."""
+        return await front.answer(
+            Call(route=Route.SETTLEMENT, sale=reference),
+            lambda: (200, ledger.clearing.of_sale(ledger.sales.known(reference), clock.now())),
+        )
 
     @router.get("/sales/{reference:path}", response_model=Sale, operation_id="getSale")
     async def sale(reference: str) -> Response:
