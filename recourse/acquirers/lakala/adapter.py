@@ -279,6 +279,8 @@ class LakalaAcquirer:
             heard = await self.effect(order.effect_id)
         except (AcquirerUnavailable, AcquirerRejected) as error:
             raise Unsure(refusal.reason) from error
+        if heard.kind is AnswerKind.FAILED:
+            return heard.model_copy(update={"reason": refusal.reason})
         return refusal if heard.kind is AnswerKind.ABSENT else heard
 
     async def _send(self, path: str, data: Value, number: str) -> EffectAnswer:

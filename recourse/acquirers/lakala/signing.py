@@ -48,10 +48,11 @@ class Signed:
     def text(self, body: bytes) -> bytes:
         """What the signature of a request or a response is over."""
         head = f"{self.appid}\n{self.serial}\n{self.timestamp}\n{self.nonce}\n"
-        return head.encode() + body + b"\n"
+        return head.encode(errors="replace") + body + b"\n"
 
     def notification_text(self, body: bytes) -> bytes:
-        return f"{self.timestamp}\n{self.nonce}\n".encode() + body + b"\n"
+        head = f"{self.timestamp}\n{self.nonce}\n"
+        return head.encode(errors="replace") + body + b"\n"
 
 
 def new_nonce() -> str:
@@ -134,8 +135,8 @@ class Verifier:
             raise BadSignature("another serial")
         if not re.fullmatch(r"\d{1,12}", signed.timestamp, re.ASCII) or not signed.nonce:
             raise BadSignature("no timestamp or no nonce")
-        if "\n" in signed.nonce:
-            raise BadSignature("a nonce of two lines")
+        if not (signed.nonce.isascii() and signed.nonce.isprintable()):
+            raise BadSignature("a nonce that is not one line of ASCII")
         if abs(int(signed.timestamp) - now.timestamp()) > FRESH_FOR:
             raise BadSignature("too old, or from the future")
         if not self.certificate.not_valid_before_utc <= now <= self.certificate.not_valid_after_utc:

@@ -124,7 +124,7 @@ async def test_too_much_is_refused(adapter: Adapter, peer: Peer) -> None:
     await adapter.request_effect(an_intent("RC-1", 10000))
     answer = await adapter.request_effect(an_intent("RC-2", 4000))
     assert (answer.kind, answer.retryable) == (AnswerKind.FAILED, False)
-    assert answer.reason in ("over_refund", "36")
+    assert answer.reason in ("SIM_over_refund", "36")
     assert (await adapter.request_effect(an_intent("RC-3", 3912))).kind is AnswerKind.ACCEPTED
     assert sum(refund.amount.minor for refund in peer.made("536365")) == 13912
 
