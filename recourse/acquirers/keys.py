@@ -5,7 +5,7 @@ import binascii
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,7 +21,7 @@ def read_private_key(path: Path, password: str = "") -> RSAPrivateKey:
     nothing of what is in it."""
     try:
         key = load_pem_private_key(_content(path), password.encode() or None)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise AcquirerMisconfigured(f"{path}: no private key in PEM, or its password") from error
     if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:
         raise AcquirerMisconfigured(f"{path}: must be an RSA key of {LEAST_BITS} bits or more")
@@ -32,9 +32,10 @@ def read_certificate(path: Path) -> x509.Certificate:
     """A certificate in PEM with an RSA key. Raises AcquirerMisconfigured."""
     try:
         certificate = x509.load_pem_x509_certificate(_content(path))
-    except ValueError as error:
+        usable = rsa_key(certificate) is not None
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise AcquirerMisconfigured(f"{path}: no certificate in PEM") from error
-    if rsa_key(certificate) is None:
+    if not usable:
         raise AcquirerMisconfigured(f"{path}: its key must be RSA of {LEAST_BITS} bits or more")
     return certificate
 

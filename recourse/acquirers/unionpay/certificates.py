@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
@@ -43,6 +43,13 @@ class TrustedSigners:
 
     def key_of(self, pem: str, now: datetime) -> RSAPublicKey:
         """The key of a certificate in PEM. Raises BadSignature."""
+        try:
+            return self._key_of(pem, now)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            # A certificate is read piece by piece: any piece of a forged one may be broken.
+            raise BadSignature("the certificate cannot be read") from error
+
+    def _key_of(self, pem: str, now: datetime) -> RSAPublicKey:
         chain = self._known.get(pem)
         if chain is None:
             chain = self._chain(pem)
@@ -59,10 +66,7 @@ class TrustedSigners:
 
     def _chain(self, pem: str) -> tuple[x509.Certificate, ...]:
         """Leaf, intermediate, root; or leaf and root."""
-        try:
-            leaf = x509.load_pem_x509_certificate(pem.encode())
-        except ValueError as error:
-            raise BadSignature("the certificate cannot be read") from error
+        leaf = x509.load_pem_x509_certificate(pem.encode())
         if _signer(leaf) not in self._names:
             raise BadSignature("the certificate names another signer")
         for issuer in (*self._intermediates, *self._roots):

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,6 +207,17 @@ def test_an_expired_certificate_is_refused() -> None:
 def test_what_is_no_certificate_is_refused(text: str) -> None:
     """An answer without a certificate that can be read is not signed."""
     refused(text, "cannot be read")
+
+
+@given(at=st.integers(min_value=0), byte=st.integers(min_value=1, max_value=255))
+@settings(max_examples=150, deadline=None)
+def test_a_touched_certificate_is_refused(at: int, byte: int) -> None:
+    """Any byte of a certificate changed, wherever it breaks, and it is refused, not a crash."""
+    der = bytearray(pki.unionpay_certificate().public_bytes(Encoding.DER))
+    der[at % len(der)] ^= byte
+    text = base64.encodebytes(bytes(der)).decode()
+    with pytest.raises(BadSignature):
+        trusting().key_of(f"-----BEGIN CERTIFICATE-----\n{text}-----END CERTIFICATE-----\n", NOW)
 
 
 @given(
