@@ -14,6 +14,15 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from recourse.acquirers.errors import AcquirerMisconfigured
 
 LEAST_BITS = 2048
+BROKEN = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading a certificate raises, at first sight or at any piece of it later on."""
 
 
 def read_private_key(path: Path, password: str = "") -> RSAPrivateKey:
@@ -21,7 +30,7 @@ def read_private_key(path: Path, password: str = "") -> RSAPrivateKey:
     nothing of what is in it."""
     try:
         key = load_pem_private_key(_content(path), password.encode() or None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except BROKEN as error:
         raise AcquirerMisconfigured(f"{path}: no private key in PEM, or its password") from error
     if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:
         raise AcquirerMisconfigured(f"{path}: must be an RSA key of {LEAST_BITS} bits or more")
@@ -33,7 +42,7 @@ def read_certificate(path: Path) -> x509.Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(_content(path))
         usable = rsa_key(certificate) is not None
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except BROKEN as error:
         raise AcquirerMisconfigured(f"{path}: no certificate in PEM") from error
     if not usable:
         raise AcquirerMisconfigured(f"{path}: its key must be RSA of {LEAST_BITS} bits or more")

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
-from recourse.acquirers.keys import rsa_key
+from recourse.acquirers.keys import BROKEN, rsa_key
 from recourse.acquirers.unionpay.signing import BadSignature
 
 SIGNER = "中国银联股份有限公司"
@@ -45,7 +45,7 @@ class TrustedSigners:
         """The key of a certificate in PEM. Raises BadSignature."""
         try:
             return self._key_of(pem, now)
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except BROKEN as error:
             # A certificate is read piece by piece: any piece of a forged one may be broken.
             raise BadSignature("the certificate cannot be read") from error
 

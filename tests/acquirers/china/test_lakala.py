@@ -242,6 +242,28 @@ async def test_only_a_named_code_is_a_refusal(tmp_path: Path) -> None:
     assert (answer.kind, answer.reason) == (AnswerKind.FAILED, "SIM_over_refund")
 
 
+async def test_a_refusal_of_what_was_made_before_is_no_failure(tmp_path: Path) -> None:
+    """A repetition may be refused as too much; what the query finds of it counts, and while
+    the query is not answered the order is unknown."""
+    found: list[httpx2.Response] = []
+
+    def make(path: str, asked: dict[str, Any]) -> httpx2.Response:
+        if path == m.TRADE_QUERY:
+            return signed("BBS00000", TRADE)
+        if path == m.REFUND:
+            return signed("SIM_over_refund", None)
+        if not found:
+            return signed("BBS11112", None)
+        return signed("000000", row("SUCCESS", out_trade_no=asked["origin_out_trade_no"]))
+
+    acquirer = replying(tmp_path, make)
+    answer = await acquirer.request_effect(an_intent())
+    assert (answer.kind, answer.reason) == (AnswerKind.UNKNOWN, "SIM_over_refund")
+    found.append(signed("000000", None))
+    assert (await acquirer.request_effect(an_intent())).kind is AnswerKind.SUCCEEDED
+    await acquirer.aclose()
+
+
 @pytest.mark.parametrize(
     ("state", "kind", "status"),
     [

@@ -160,16 +160,16 @@ def test_a_stranger_is_refused() -> None:
 
 
 def test_an_authority_that_may_not_issue_is_none() -> None:
-    """A configured intermediate that is no authority vouches for nobody."""
-    leaf = pki.a_certificate(
-        pki.a_key("thief"),
-        pki.UNIONPAY_NAME,
-        issuer=pki.unionpay_certificate(),
-        issuer_key=pki.a_key("unionpay"),
+    """A configured certificate that is no authority vouches for nobody, though the root
+    vouches for it."""
+    shop = pki.a_certificate(
+        pki.a_key("shop"), "A shop", issuer=pki.root(), issuer_key=pki.a_key("root")
     )
-    signers = TrustedSigners([pki.root()], [pki.intermediate(), pki.unionpay_certificate()])
+    leaf = pki.a_certificate(
+        pki.a_key("thief"), pki.UNIONPAY_NAME, issuer=shop, issuer_key=pki.a_key("shop")
+    )
     with pytest.raises(BadSignature, match="no configured authority"):
-        signers.key_of(pki.pem(leaf), NOW)
+        TrustedSigners([pki.root()], [shop]).key_of(pki.pem(leaf), NOW)
 
 
 def test_an_intermediate_without_its_root_is_none() -> None:
