@@ -25,13 +25,13 @@ BROKEN = (
 """What reading a certificate raises, at first sight or at any piece of it later on."""
 
 
-def read_private_key(path: Path, password: str = "") -> RSAPrivateKey:
-    """A private key in PEM. Raises AcquirerMisconfigured; the message names the file and
-    nothing of what is in it."""
+def read_private_key(path: Path) -> RSAPrivateKey:
+    """A private key in PEM, without a password. Raises AcquirerMisconfigured; the message
+    names the file and nothing of what is in it."""
     try:
-        key = load_pem_private_key(_content(path), password.encode() or None)
+        key = load_pem_private_key(_content(path), None)
     except BROKEN as error:
-        raise AcquirerMisconfigured(f"{path}: no private key in PEM, or its password") from error
+        raise AcquirerMisconfigured(f"{path}: no private key in PEM without a password") from error
     if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:
         raise AcquirerMisconfigured(f"{path}: must be an RSA key of {LEAST_BITS} bits or more")
     return key

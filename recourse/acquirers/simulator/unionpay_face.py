@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Request, Response
 
@@ -59,10 +60,10 @@ _ECHOED = ("orderId", "txnTime", "txnAmt", "txnType", "txnSubType", "origQryId",
 
 @dataclass(frozen=True)
 class UnionPayFace:
-    """``signer`` is UnionPay's, ``merchant`` the merchant's public side."""
+    """``signer`` is UnionPay's, ``merchant`` the certificate the merchant signs with."""
 
     signer: Signer
-    merchant: Signer
+    merchant: x509.Certificate
     mer_id: str
     real_now: Callable[[], datetime] = wall_clock
     prefix: str = "/unionpay"
@@ -131,12 +132,13 @@ class _Desk:
             missing = [key for key in _MANDATORY if not asked.get(key)]
             if missing:
                 return self._answer({"respCode": "13", "respMsg": f"{missing[0]} is missing"})
-            check(asked, rsa_key(self._face.merchant.certificate))
+            check(asked, rsa_key(self._face.merchant))
         except Unreadable as error:
             return self._answer({"respCode": "10", "respMsg": str(error)})
         except BadSignature as error:
             return self._answer({"respCode": codes.BAD_SIGNATURE, "respMsg": str(error)})
-        if asked["certId"] != self._face.merchant.cert_id or asked["merId"] != self._face.mer_id:
+        cert_id = str(self._face.merchant.serial_number)
+        if (asked["certId"], asked["merId"]) != (cert_id, self._face.mer_id):
             return self._answer({"respCode": "31", "respMsg": "another merchant"})
         call, answer = act(asked)
         echoed = {key: asked[key] for key in _ECHOED if asked.get(key)}

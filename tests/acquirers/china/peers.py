@@ -43,7 +43,7 @@ def lakala_face_for(appid: str = APPID) -> LakalaFace:
 def unionpay_face_for() -> UnionPayFace:
     return UnionPayFace(
         signer=UnionPaySigner(pki.a_key("unionpay"), pki.unionpay_certificate()),
-        merchant=UnionPaySigner(pki.a_key("merchant"), pki.certificate_of("merchant")),
+        merchant=pki.certificate_of("merchant"),
         mer_id=MER_ID,
     )
 
