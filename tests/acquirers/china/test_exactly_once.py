@@ -205,6 +205,7 @@ async def alone(tmp_path: Path) -> AsyncIterator[Peer]:
         yield peer
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [2026])
 @pytest.mark.parametrize("name", ["lakala", "unionpay"])
 async def test_two_hundred_corrections_under_faults(name: str, seed: int, alone: Peer) -> None:
