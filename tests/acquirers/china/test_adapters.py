@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from activities.acquirer import AcquirerDoor, SaleRef
 from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.errors import (
     AcquirerMisconfigured,
@@ -72,8 +73,19 @@ async def test_what_it_cannot_do_is_data(adapter: Adapter, peer: Peer) -> None:
     assert (await adapter.open_request(inquiry)).kind is AnswerKind.FAILED
     assert (await adapter.request("RC-1:trace:1")).kind is AnswerKind.ABSENT
     assert await adapter.refunds("536365") == ()
+    assert await adapter.settlement("536365") is None
     assert await adapter.terminal_events("T0000001", START, START) == ()
     assert peer.made("536365") == ()
+
+
+async def test_a_record_says_that_refunds_are_not_listed(adapter: Adapter, peer: Peer) -> None:
+    """A case is told that no refund in the record is no evidence of none."""
+    door = AcquirerDoor({adapter.name: adapter})
+    record = await door.read_record(SaleRef(acquirer=adapter.name, reference="536365"))
+    assert (record.refunds, record.refunds_listed) == ((), False)
+    peer.ledger.sales.put(a_sale(terminal=""))
+    record = await door.read_record(SaleRef(acquirer=adapter.name, reference="536365"))
+    assert record.refunds_listed is False
 
 
 async def test_accepted_is_not_posted(adapter: Adapter, peer: Peer) -> None:
