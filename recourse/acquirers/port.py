@@ -21,6 +21,14 @@ class Capabilities(Value):
     adjustments: bool = True
     reprint: bool = True
     inquiries: bool = True
+    search: bool = True
+    """Finds sales by what is known of them. Otherwise by their reference alone."""
+    refund_listing: bool = True
+    """Lists every refund of a sale. Otherwise ``refunds`` is empty and proves nothing: what
+    was refunded elsewhere is known only to the acquirer, which refuses what is too much."""
+    terminal_events: bool = True
+    """Tells what a terminal did. Otherwise no event is no evidence."""
+    reversals: bool = True
 
 
 class Acquirer(Protocol):

@@ -156,3 +156,6 @@ class Record(Value):
     terminal_events: tuple[TerminalEvent, ...] = ()
     settlement: Settlement | None = None
     """None: this acquirer does not let its files be asked."""
+    refunds_listed: bool = True
+    """False: the acquirer lists no refunds, so that none here is no evidence that there is
+    none."""

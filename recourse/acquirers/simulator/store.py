@@ -34,6 +34,9 @@ CREATE TABLE IF NOT EXISTS terminal_events (
     terminal TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, sale TEXT NOT NULL,
     detail TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (terminal, at, kind, sale, detail)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS notices (
+    effect_id TEXT PRIMARY KEY, face TEXT NOT NULL, url TEXT NOT NULL, told TEXT NOT NULL
+) STRICT;
 """
 
 BUSY_TIMEOUT = 5.0

@@ -17,8 +17,23 @@ def judge(claim: Claim, record: Record, words: Words, *, store_decides: bool) ->
     how the till's journal and the clearing files stand to it.
 
     Never proposes to give out more than can be refunded, and never anything while the sale
-    itself is in doubt.
+    itself is in doubt. Where the acquirer lists no refunds nothing is sure, and no claim is
+    contradicted by a refund that does not stand there: what was given at the till is not seen.
     """
+    verdict = _judged(claim, record, words, store_decides=store_decides)
+    if record.refunds_listed or verdict.in_doubt or not record.sale.captured.minor:
+        return verdict
+    return verdict.model_copy(
+        update={
+            "confidence": Confidence.UNCLEAR,
+            "upheld": True,
+            "reason": "",
+            "missing": tuple(dict.fromkeys((*verdict.missing, "refund_record"))),
+        }
+    )
+
+
+def _judged(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
     if not _comparable(claim, record):
         # A foreign card's holder tells the amount of his statement, not of the sale.
         return _by_hand("currencies_differ", "settlement_line")
