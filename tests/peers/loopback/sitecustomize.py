@@ -1,0 +1,28 @@
+"""Read by a peer's own interpreter before it starts: keeps it to itself.
+
+``localstripe`` listens on every interface and stores its books under one fixed name in /tmp.
+Here its socket is bound to 127.0.0.1 instead, and its books lie where ``PEER_BOOKS`` says.
+Only the standard library is touched; nothing of the peer is imported or changed.
+"""
+
+import builtins
+import os
+import socket
+
+_bind, _open = socket.socket.bind, builtins.open
+
+
+def _loopback(self, address):  # type: ignore[no-untyped-def]
+    if self.family == socket.AF_INET6 and address[0] == "::":
+        address = ("::ffff:127.0.0.1", *address[1:])
+    return _bind(self, address)
+
+
+def _own_books(file, *arguments, **named):  # type: ignore[no-untyped-def]
+    if file == "/tmp/localstripe.pickle":  # noqa: S108 - the peer's name for it
+        file = os.environ["PEER_BOOKS"]
+    return _open(file, *arguments, **named)
+
+
+socket.socket.bind = _loopback  # type: ignore[method-assign]
+builtins.open = _own_books
