@@ -30,6 +30,10 @@ AT_ONCE = 20
 TROUBLED = 0.5
 """The share of calls for money that something befalls."""
 
+REPEATED = 0.3
+"""The share of corrections that somebody asks for again although they are done: an attempt
+that was believed dead, a case that was reset."""
+
 
 @dataclass
 class Account:
@@ -105,6 +109,9 @@ async def test_nothing_is_paid_twice_or_lost(
                 order = refund_order(f"case-{sale}:refund:{number}", sale, part)
                 answer = await brought_home(account.stripe, order)
                 assert answer.kind is AnswerKind.SUCCEEDED, answer
+                if dice.random() < REPEATED:
+                    again = await brought_home(account.stripe, order)
+                    assert again.reference == answer.reference
 
     async def started_anew() -> None:
         for _ in range(3):

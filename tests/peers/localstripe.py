@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx2
 
@@ -24,6 +25,7 @@ class LocalStripe:
     def __init__(self, port: int, books: Path) -> None:
         self.port = port
         self._books = books
+        self._log = books.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
         self.http = httpx2.AsyncClient(
             base_url=f"http://127.0.0.1:{port}/v1", auth=(API_KEY, ""), timeout=10
@@ -31,24 +33,30 @@ class LocalStripe:
 
     async def start(self) -> None:
         arguments = () if self._books.exists() else ("--from-scratch",)
-        self._process = await asyncio.create_subprocess_exec(
+        with self._log.open("ab") as log:
+            self._process = await self._run(log, *arguments)
+        async with asyncio.timeout(20):
+            while True:
+                with contextlib.suppress(httpx2.TransportError):
+                    await self.http.get("/charges")
+                    return
+                assert self._process.returncode is None, self._log.read_text(encoding="utf-8")[
+                    -2000:
+                ]
+                await asyncio.sleep(0.05)
+
+    async def _run(self, log: BinaryIO, *arguments: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             str(EXECUTABLE),
             *("--port", str(self.port), *arguments),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(Path(__file__).parent / "loopback"),
                 "PEER_BOOKS": str(self._books),
             },
         )
-        async with asyncio.timeout(20):
-            while True:
-                with contextlib.suppress(httpx2.TransportError):
-                    await self.http.get("/charges")
-                    return
-                assert self._process.returncode is None, "localstripe has ended"
-                await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         if self._process is not None and self._process.returncode is None:

@@ -1,10 +1,11 @@
 """Settings come from the environment; what is wrong there is said by name, never by value."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.settings import RestSettings
@@ -71,6 +72,18 @@ def test_an_adapter_that_cannot_be_built_names_the_variable() -> None:
     with pytest.raises(SettingsError) as raised:
         acquirers_of(Settings(acquirers={"card": chosen}))
     assert str(raised.value).startswith("RECOURSE_ACQUIRERS.card: api_key is empty")
+
+
+def test_an_adapter_whose_library_is_missing_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stripe's library is an extra of the package: without it the message names the extra."""
+    monkeypatch.setitem(sys.modules, "stripe", None)
+    for name in [name for name in sys.modules if name.startswith("recourse.acquirers.stripe.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(SettingsError) as raised:
+        acquirers_of(Settings(acquirers={"card": StripeSettings(api_key=SecretStr(SECRET))}))
+    assert "install recourse-disputes[stripe]" in str(raised.value)
 
 
 def test_secret_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
