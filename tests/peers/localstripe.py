@@ -38,7 +38,7 @@ class LocalStripe:
         async with asyncio.timeout(20):
             while True:
                 with contextlib.suppress(httpx2.TransportError):
-                    await self.http.get("/charges")
+                    await self.http.get("/nothing")
                     return
                 assert self._process.returncode is None, self._log.read_text(encoding="utf-8")[
                     -2000:
