@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities.errors import away, misconfigured, refused
+from activities.errors import away, cannot_do, misconfigured, refused
 from recourse.acquirers.errors import (
+    AcquirerCannot,
     AcquirerMisconfigured,
     AcquirerRejected,
     AcquirerUnavailable,
@@ -17,7 +18,9 @@ from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
     EffectOrder,
+    Remedy,
     RequestAnswer,
+    RequestKind,
     RequestOrder,
 )
 from recourse.disputes.ledger import objection
@@ -41,6 +44,8 @@ def spoken() -> Iterator[None]:
         raise refused(str(error)) from None
     except AcquirerMisconfigured as error:
         raise misconfigured(str(error)) from None
+    except AcquirerCannot as error:
+        raise cannot_do(str(error)) from None
 
 
 class Search(Value):
@@ -115,7 +120,7 @@ class AcquirerDoor:
             settlement=await acquirer.settlement(sale.reference),
             refunds_listed=acquirer.capabilities.refund_listing,
         )
-        if not sale.terminal:
+        if not sale.terminal or not acquirer.capabilities.terminal_events:
             return record
         found = await acquirer.terminal_events(
             sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
@@ -135,7 +140,8 @@ class AcquirerDoor:
         acquirer = self.named(call.acquirer)
         order = call.order
         with spoken():
-            heard = await acquirer.effect(order.effect_id)
+            _must_be_possible(acquirer, order.remedy)
+            heard = await acquirer.effect(order.effect_id, order.sale)
             if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
                 return heard
             sale = await acquirer.sale(order.sale)
@@ -153,6 +159,7 @@ class AcquirerDoor:
         first, as a correction is."""
         acquirer = self.named(call.acquirer)
         with spoken():
+            _must_be_possible(acquirer, call.order.kind)
             heard = await acquirer.request(call.order.effect_id)
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
@@ -164,3 +171,9 @@ async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
         return await acquirer.find_sales(query)
     sale = await acquirer.sale(query.reference)
     return (sale,) if sale else ()
+
+
+def _must_be_possible(acquirer: Acquirer, wanted: Remedy | RequestKind) -> None:
+    """Raises AcquirerCannot for what the adapter cannot do, before anything is asked."""
+    if not acquirer.capabilities.can(wanted):
+        raise AcquirerCannot(f"{acquirer.name}: {wanted.value} is nothing this adapter can do")

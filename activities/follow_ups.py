@@ -12,6 +12,8 @@ from recourse.disputes.notices import Delivery, Notice
 class EffectRef(Value):
     acquirer: str
     effect_id: str
+    sale: str = ""
+    """Of a correction: the sale it was ordered for."""
 
 
 class FollowUps:
@@ -30,7 +32,7 @@ class FollowUps:
     async def follow_correction(self, ref: EffectRef) -> EffectAnswer:
         """How a correction stands at the acquirer. Accepted is not posted."""
         with spoken():
-            return await self._acquirers.named(ref.acquirer).effect(ref.effect_id)
+            return await self._acquirers.named(ref.acquirer).effect(ref.effect_id, ref.sale)
 
     @activity.defn
     async def follow_request(self, ref: EffectRef) -> RequestAnswer:

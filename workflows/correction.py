@@ -179,7 +179,7 @@ async def _follow(p: Process, order: EffectOrder) -> EffectAnswer:
         f"look up {order.remedy.value} at the acquirer",
         lambda: workflow.start_activity_method(
             FollowUps.follow_correction,
-            EffectRef(acquirer=acquirer, effect_id=order.effect_id),
+            EffectRef(acquirer=acquirer, effect_id=order.effect_id, sale=order.sale),
             task_queue=queues.acquirer(acquirer),
             start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),

@@ -81,11 +81,12 @@ class RestAcquirer:
         token: str,
         timeout: float = DEFAULT_TIMEOUT,
         transport: httpx2.AsyncBaseTransport | None = None,
+        capabilities: Capabilities | None = None,
     ) -> None:
         if not re.fullmatch(r"[!-~]+", token):
             raise AcquirerMisconfigured(f"{name}: the token is empty or holds blanks")
         self.name = name
-        self.capabilities = Capabilities()
+        self.capabilities = capabilities or Capabilities()
         self._http = httpx2.AsyncClient(
             base_url=f"{base_url.rstrip('/')}/v1",
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
@@ -151,7 +152,7 @@ class RestAcquirer:
             )
         return _effect_answer(answer)
 
-    async def effect(self, effect_id: str) -> EffectAnswer:
+    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
         response = await self._read(
             "GET", f"/effects/{self._segment(effect_id)}", absent=ErrorCode.EFFECT_UNKNOWN
         )

@@ -205,7 +205,7 @@ def _not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) ->
     if _astray(record, ledger.alive):
         return _wrong_card(claim, record, ledger)
     posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
-    pending = [r for r in ledger.alive if r.status is RefundStatus.PENDING]
+    pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
     lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
     wanted = claim.refund.requested or claim.refund.reported
     if pending:
