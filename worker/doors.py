@@ -8,12 +8,14 @@ from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
 from activities.follow_ups import FollowUps
 from activities.notifications import Notifications
+from activities.statements import StatementDoor
 from recourse.acquirers.rest import RestAcquirer
 from recourse.documents.letters import drafts
 from recourse.documents.store import DocumentStore
 from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.smtp import SmtpTransport
+from recourse.vault.store import Vault
 from worker.settings import Settings
 
 
@@ -26,6 +28,7 @@ class Doors:
     notifications: Notifications
     follow_ups: FollowUps
     documents: DocumentDoor
+    statements: StatementDoor
 
     async def close(self) -> None:
         await asyncio.gather(*(acquirer.aclose() for acquirer in self.acquirers.values()))
@@ -67,4 +70,5 @@ def doors(settings: Settings) -> Doors:
         notifications=notifications,
         follow_ups=FollowUps(acquirer, notifications),
         documents=DocumentDoor(drafts, store),
+        statements=StatementDoor(Vault(settings.home / "vault")),
     )
