@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from recourse.statements.grid import Grid, Row
 
@@ -94,6 +95,7 @@ def role_of(heading: str) -> Role | None:
     return next((role for role, words in _KNOWN if words.search(plain)), None)
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Text for comparing: of one width and case, with single spaces."""
     plain = unicodedata.normalize("NFKC", text).replace("\ufeff", "")

@@ -1,10 +1,11 @@
 """Which refund gives back which sale, and what stands out between the lines."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from recourse.disputes.money import zero
 from recourse.disputes.statements import (
@@ -27,8 +28,9 @@ _LEAST_ID = 4
 """Characters of an id that names something."""
 _PREFIX = re.compile(r"^(?:退款|退货|refund(?: of| for)?)\W*")
 _END = re.compile(r"[_*#-][^_*#-]*$")
-_MOST_FITS = 500
+_MOST_FITS = 50
 """Sales that are compared with one refund, the latest first: a canteen has an equal sale a day."""
+_MOST_LOOKED_AT = 500
 _LIKE = 6
 """Characters at the beginning of two descriptions that make them speak of the same."""
 
@@ -43,8 +45,8 @@ def pairs_of(lines: Sequence[StatementLine]) -> tuple[Pair, ...]:
     for refund in sorted(filter(_comes_back, lines), key=lambda line: (line.at, line.line)):
         fits = [
             (common, sale)
-            for sale in _near(near, refund)
-            if _can(sale, refund, left) and _enough(common := _common(sale, refund), refund)
+            for sale in _near(near, refund, left)
+            if _enough(common := _common(sale, refund), refund)
         ]
         if not fits:
             continue
@@ -76,12 +78,16 @@ def _by_keys(sales: Sequence[StatementLine]) -> tuple[Keys, set[tuple[str, str]]
     return near, {key for key in ids if len(near[key]) > 1}
 
 
-def _near(near: Keys, refund: StatementLine) -> list[StatementLine]:
-    found: dict[int, StatementLine] = {}
-    for key in _keys(refund):
-        for sale in near.get(key, ())[-_MOST_FITS:]:
-            found[sale.line] = sale
-    return sorted(found.values(), key=lambda line: line.at)
+def _near(near: Keys, refund: StatementLine, left: dict[int, int]) -> list[StatementLine]:
+    """The sales that a refund may belong to: those of its ids, if there are any."""
+    for keys in (_ended(_ids(refund)), _keys(refund)):
+        found: dict[int, StatementLine] = {}
+        for key in keys:
+            can = (x for x in _before(near.get(key, []), refund) if _can(x, refund, left))
+            found |= {sale.line: sale for sale in islice(can, _MOST_FITS)}
+        if found:
+            return sorted(found.values(), key=lambda line: line.at)
+    return []
 
 
 def _ids(line: StatementLine) -> set[tuple[str, str]]:
@@ -89,11 +95,21 @@ def _ids(line: StatementLine) -> set[tuple[str, str]]:
     return {(name, value) for name, value in told if len(value) >= _LEAST_ID}
 
 
+def _before(sales: list[StatementLine], refund: StatementLine) -> Iterator[StatementLine]:
+    """The sales up to a day after a refund, the latest first."""
+    end = bisect_right(sales, refund.at + timedelta(days=1), key=lambda sale: sale.at)
+    for place in range(end - 1, max(-1, end - 1 - _MOST_LOOKED_AT), -1):
+        yield sales[place]
+
+
+def _ended(ids: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    return ids | {(name, _END.sub("", value)) for name, value in ids}
+
+
 def _keys(line: StatementLine) -> set[tuple[str, str]]:
     """What a sale and its refund are brought together by: ids, also without the end that a
     wallet gives the refund's, and the counterparty with an amount or a description."""
-    keys = _ids(line)
-    keys |= {(name, _END.sub("", value)) for name, value in keys}
+    keys = _ended(_ids(line))
     theirs = folded(line.counterparty)
     if len(theirs) > 1:
         about = _PREFIX.sub("", folded(line.description))[:_LIKE]
