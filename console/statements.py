@@ -1,5 +1,7 @@
-"""``recourse statement read``: what is understood of a file that a cardholder downloaded."""
+"""``recourse statement …``: what is understood of a file that a cardholder downloaded, and what
+it says about a claim."""
 
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,15 +9,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from console.output import Exit, Form, as_json, clean, err, fail, out, table
+from console.access import desk
+from console.output import Exit, Form, as_json, clean, err, fail, out, run, table
+from recourse.disputes.claims import Claim
 from recourse.disputes.money import EXPONENTS
+from recourse.disputes.statement_fit import excerpt_of
+from recourse.disputes.statement_lines import Said, what_it_says
 from recourse.disputes.statements import LineState, Statement, StatementLine
+from recourse.intake.errors import BadClaim
+from recourse.intake.files import read_claims
 from recourse.statements.errors import Fault, StatementUnreadable
 from recourse.statements.grid import LARGEST_FILE
 from recourse.statements.reading import read_statement
+from recourse.vault.store import Vault
 from templates.words import Words, words
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+Output = Annotated[Form, typer.Option("-o", "--output", help="table or json")]
 
 _SEPARATORS = {
     ",": "comma",
@@ -32,12 +43,16 @@ def read(
     lang: Annotated[str, typer.Option(help="en or zh-CN")] = "zh-CN",
     zone: Annotated[str, typer.Option(help="of the times on the statement")] = "Asia/Shanghai",
     currency: Annotated[str, typer.Option(help="of amounts that name none")] = "CNY",
-    output: Annotated[Form, typer.Option("-o", "--output", help="table or json")] = Form.TABLE,
+    claim: Annotated[
+        Path | None, typer.Option(help="a claim: also say what the statement says about it")
+    ] = None,
+    output: Output = Form.TABLE,
 ) -> None:
     """How a statement is read: encoding, separator, headings, lines, which refund belongs to
     which sale, and what stands out. Opens nothing. Exit code 2 when a file cannot be read."""
     _check(zone, currency)
     say = words(lang)
+    about = _claim(claim) if claim is not None else None
     read_files: list[dict[str, Any]] = []
     unreadable = 0
     for number, path in enumerate(files):
@@ -50,14 +65,77 @@ def read(
             if output is Form.TABLE:
                 err.print(f"{clean(path.name)}: {say.say('reasons', code)}")
             continue
-        read_files.append({"file": path.name} | found.model_dump(mode="json"))
+        said = what_it_says(excerpt_of(found, about, None), about, None) if about else ()
+        told = {"says": [each.model_dump(mode="json") for each in said]} if about else {}
+        read_files.append({"file": path.name} | found.model_dump(mode="json") | told)
         if output is Form.TABLE:
             out.print("\n" if number else "", end="")
             _Shown(say, ZoneInfo(zone)).statement(path.name, found)
+            _said(say, said)
     if output is Form.JSON:
         as_json(read_files)
     if unreadable:
         raise SystemExit(int(Exit.USAGE))
+
+
+@app.command("says")
+def says(
+    case_id: Annotated[str, typer.Argument(help="the case's id, RC-…")],
+    lang: Annotated[str, typer.Option(help="en or zh-CN; by default the case's")] = "",
+    output: Output = Form.TABLE,
+) -> None:
+    """What the statements among the evidence of a case say for or against its claim."""
+
+    async def work() -> None:
+        async with desk() as to:
+            case = await to.case(case_id)
+        say = words(lang or case.language)
+        names = {item.digest: item.name for item in case.evidence}
+        told: list[dict[str, Any]] = []
+        for digest, excerpt in case.statements.items():
+            said = what_it_says(excerpt, case.claim, case.sale)
+            told.append(
+                {
+                    "name": names.get(digest, ""),
+                    "digest": digest,
+                    "excerpt": excerpt.model_dump(mode="json"),
+                    "says": [each.model_dump(mode="json") for each in said],
+                }
+            )
+            if output is Form.TABLE:
+                out.print(clean(names.get(digest, digest)), style="bold")
+                _said(say, said)
+        if output is Form.JSON:
+            as_json(told)
+        elif not told:
+            out.print(say.say("statement", "none_read"))
+
+    run(work)
+
+
+def _said(say: Words, said: Iterable[Said]) -> None:
+    rows = [
+        (
+            say.say("points", each.point.value),
+            say.say("stances", each.stance.value),
+            str(each.amount or ""),
+            ", ".join(str(number) for number in each.lines),
+            ", ".join(say.say("statement_reasons", reason) for reason in each.reasons),
+        )
+        for each in said
+    ]
+    if rows:
+        columns = ("point", "stance", "amount", "lines", "why")
+        out.print()
+        table([say.say("statement", column) for column in columns], rows)
+
+
+def _claim(path: Path) -> Claim:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return read_claims(path, vault=Vault(Path(folder)), root=path.parent.parent)[0].claim
+        except BadClaim as error:
+            fail(str(error), Exit.USAGE)
 
 
 def _check(zone: str, currency: str) -> None:

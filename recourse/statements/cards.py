@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from recourse.disputes.pan import contains_card_data, is_pan
 
@@ -16,6 +17,7 @@ LONGEST_CELL = 200
 """Characters of a cell that are kept; a name or a description is shorter."""
 
 
+@lru_cache(maxsize=4096)  # names and states come again and again
 def cut(text: str) -> tuple[str, int]:
     """A cell in one line, with each full card number cut to its last four digits, and how
     many were. A cell in which more is hidden is not kept at all."""

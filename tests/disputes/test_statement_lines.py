@@ -1,6 +1,7 @@
 """What a statement says for and against a claim."""
 
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from recourse.disputes.statements import (
     StatementLine,
 )
 from recourse.statements.pairing import findings_of, pairs_of
+from templates.words import LANGUAGES, words
 from tests.disputes.building import PRICE, SOLD, a_claim, a_sale, cny
 
 SHOP = "云膳过桥米线(传奇广场店)"
@@ -68,6 +70,11 @@ def says(read: Statement, claim: Claim | None = None) -> dict[Point, Said]:
     claim = claim or asked()
     said = what_it_says(excerpt_of(read, claim, None), claim, None)
     assert [each.point for each in said] == list(Point)
+    for each, spoken in product(said, LANGUAGES):
+        assert words(spoken).has("points", each.point.value)
+        assert words(spoken).has("stances", each.stance.value)
+        for reason in each.reasons:
+            assert words(spoken).has("statement_reasons", reason), reason
     return {each.point: each for each in said}
 
 
