@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.errors import away
-from recourse.disputes.claims import Claim
+from recourse.disputes.claims import Claim, Jurisdiction
 from recourse.disputes.models import Value
 from recourse.disputes.records import Sale
 from recourse.disputes.statement_fit import excerpt_of
@@ -18,6 +18,11 @@ from recourse.vault.store import Vault
 
 UNREADABLE = "unreadable_"
 """How the error types of files that cannot be read begin; the fault follows."""
+
+
+_CURRENCIES: dict[Jurisdiction, str] = {"CN": "CNY", "US": "USD", "EU": "EUR", "UK": "GBP"}
+"""What an account is kept in where its statement does not say: not the currency of the sale,
+which may have been abroad."""
 
 
 class StatementOrder(Value):
@@ -41,11 +46,10 @@ class StatementDoor:
         return await asyncio.to_thread(self._read, order)
 
     def _read(self, order: StatementOrder) -> Excerpt:
-        amount = order.sale.amount if order.sale else order.claim.sale.amount
         try:
             data = self._vault.get(order.digest)
             statement = read_statement(
-                data, zone=order.zone, currency=amount.currency if amount else "CNY"
+                data, zone=order.zone, currency=_CURRENCIES[order.claim.jurisdiction]
             )
         except StatementUnreadable as error:
             raise _final(UNREADABLE + error.fault.value, str(error)) from None

@@ -64,6 +64,7 @@ def excerpt_of(statement: Statement, claim: Claim, sale: Sale | None) -> Excerpt
         pairs=tuple(pair for pair in pairs if {pair.sale, pair.refund} <= numbers),
         findings=tuple(f for f in statement.findings if set(f.lines) <= numbers),
         problems=len(statement.problems),
+        currencies=tuple(sorted({line.amount.currency for line in statement.lines})),
         since=statement.since,
         until=statement.until,
         account_last4=statement.account_last4,

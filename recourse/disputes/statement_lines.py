@@ -246,6 +246,9 @@ def _absent(excerpt: Excerpt, known: ClaimedSale) -> tuple[Stance, str]:
     covers the time, and everything that fits has been kept."""
     if known.amount is None or known.at is None:
         return Stance.SILENT, "too_little_known"
+    if known.amount.currency not in excerpt.currencies:
+        # Paid abroad, a sale stands there in the account's currency.
+        return Stance.SILENT, "other_currency"
     if excerpt.since is None or excerpt.until is None or not excerpt.since <= known.at:
         return Stance.SILENT, "other_time"
     if known.at + POSTING > excerpt.until:

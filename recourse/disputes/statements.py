@@ -146,6 +146,8 @@ class Excerpt(Value):
     pairs: tuple[Pair, ...] = ()
     findings: tuple[StatementFinding, ...] = ()
     problems: int = 0
+    currencies: tuple[str, ...] = ()
+    """Of all its lines."""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     account_last4: str = ""

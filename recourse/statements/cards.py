@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from recourse.disputes.pan import contains_card_data, is_pan
 
-_LONG = re.compile(r"(?<!\d)\d(?:[ \-.·\u00a0\u2010-\u2015]{0,3}\d){12,18}(?!\d)")
+_SOLID = re.compile(r"(?<!\d)\d{13,19}(?!\d)")
+_GROUPED = re.compile(r"(?<!\d)\d(?:[ \-.·\u00a0\u2010-\u2015]{0,3}\d){12,18}(?!\d)")
 _ENDING = re.compile(
     r"\((\d{4})\)|[*xX•]{2,}\s?(\d{4})(?!\d)|(?:尾号|末四位|ending(?: in)?)\D{0,3}(\d{4})(?!\d)"
 )
@@ -34,7 +35,9 @@ def cut(text: str) -> tuple[str, int]:
         count += 1
         return f"{REMOVED}{digits[-4:]}"
 
-    plain = _LONG.sub(shorten, unicodedata.normalize("NFKC", plain))
+    # Solid first: a figure beside a number would be taken for a group of it.
+    plain = _SOLID.sub(shorten, unicodedata.normalize("NFKC", plain))
+    plain = _GROUPED.sub(shorten, plain)
     if contains_card_data(plain):
         return REMOVED, count + 1
     return plain[:LONGEST_CELL], count

@@ -141,7 +141,7 @@ def _layout(header: Header, grid: Grid, columns: Columns) -> Layout:
         form=grid.form,
         encoding=grid.encoding,
         separator=grid.separator,
-        sheet=grid.sheet,
+        sheet=cards.cut(grid.sheet)[0],
         header_line=header.row.number,
         columns={role: cards.cut(name)[0] for role, name in named.items()},
     )

@@ -42,6 +42,16 @@ async def test_the_lines_of_the_sale_are_given(vault: Vault) -> None:
     assert [str(line.amount) for line in excerpt.lines] == ["28.16 CNY"]
 
 
+async def test_an_account_is_kept_in_the_currency_of_its_country(vault: Vault) -> None:
+    """Amounts that name no currency are of the customer's country, wherever the sale was."""
+    digest = vault.put("日期,商户,支出\n2026-11-13,店,139.12\n".encode())
+    pounds = {"amount": {"amount": "139.12", "currency": "GBP"}, "at": "2026-11-13T12:00:00Z"}
+    door = StatementDoor(vault).read_statement
+    at_home = await run(door, order(digest, a_claim(sale=pounds, refund={}, jurisdiction="UK")))
+    abroad = await run(door, order(digest, a_claim(sale=pounds, refund={}, jurisdiction="CN")))
+    assert (at_home.currencies, abroad.currencies) == (("GBP",), ("CNY",))
+
+
 async def test_what_cannot_be_read_is_final_and_has_words(vault: Vault) -> None:
     """A file that cannot be read is not tried again; the error's type says why, and has words in
     every language."""

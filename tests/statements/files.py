@@ -28,11 +28,11 @@ def only(statement: Statement) -> StatementLine:
     return line
 
 
-def workbook(*sheets: list[list[object]]) -> bytes:
+def workbook(*sheets: list[list[object]], name: str = "S") -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     for number, rows in enumerate(sheets, 1):
-        sheet = book.create_sheet(f"S{number}")
+        sheet = book.create_sheet(f"{name}{number}")
         for row in rows:
             sheet.append(row)
     out = io.BytesIO()

@@ -11,7 +11,8 @@ from recourse.disputes.pan import contains_card_data
 from recourse.statements.amounts import read_amount
 from recourse.statements.cards import cut, last4
 from recourse.statements.moments import Order, read_clock, read_moment
-from tests.statements.files import only, table
+from recourse.statements.reading import read_statement
+from tests.statements.files import only, table, workbook
 
 VISA = "4242424242424242"
 """A public test number."""
@@ -171,6 +172,8 @@ def test_clocks(text: str, said: str) -> None:
         ("4242 4242 4242 4242", "****4242", 1),
         ("4242-4242-4242-4242 / 5555555555554444", "****4242 / ****4444", 2),
         ("\uff14\uff12" * 8, "****4242", 1),
+        (f"{VISA} 12.00", "****4242 12.00", 1),
+        ("4242 4242 4242 4242 12.00", "****", 1),
         ("cvv 123", "****", 1),
         ("2023021222001100010312345678", "2023021222001100010312345678", 0),
         ("6226******5669", "6226******5669", 0),
@@ -201,6 +204,12 @@ def test_a_statement_with_card_numbers_is_read_without_them() -> None:
     assert (line.card_last4, line.counterparty, line.order) == ("4242", "向****4242付款", "")
     assert (read.cards_cut, read.account_last4) == (3, "4242")
     assert not re.search(r"\d{13}", read.model_dump_json())
+
+
+def test_nor_does_the_name_of_a_sheet_pass() -> None:
+    """A workbook whose sheet is named by the card is shown without its number."""
+    book = workbook([["日期", "商户", "支出"], ["2026-11-13", "店", "5"]], name=f"{VISA} ")
+    assert read_statement(book).layout.sheet == "****4242 1"
 
 
 @pytest.mark.parametrize(

@@ -169,10 +169,19 @@ def test_what_is_no_line_is_left_out_and_what_is_wrong_is_said() -> None:
 
 
 def test_a_stray_quote_swallows_no_lines() -> None:
-    """A quote that is never closed costs its own line at the most."""
+    """Quotes that are never closed cost their own lines at the most, and not those between."""
     broken = SALE.replace("云膳", '"云膳')
-    read = table(HEADER, broken, *[SALE] * 30)
+    read = table(HEADER, broken, *[SALE] * 30, broken)
     assert len(read.lines) >= 30
+
+
+def test_no_damage_is_preferred_to_another_encoding() -> None:
+    """A file of few Chinese characters could be taken for broken UTF-8: what reads without
+    damage is what was meant."""
+    lines = [f"2026-11-13,{number}.00,PURCHASE,SHOP" for number in range(1, 200)]
+    read = read_statement("\n".join(["Date,Amount,Type,商户", *lines]).encode("gb18030"))
+    assert (read.layout.encoding, read.lines[0].counterparty) == ("gb18030", "SHOP")
+    assert "damaged_characters" not in {problem.code for problem in read.problems}
 
 
 def test_a_damaged_character_costs_no_line() -> None:
