@@ -19,11 +19,12 @@ MOST_PARTS = 2_000
 MOST_SHEETS = 20
 
 
-def sheets(data: bytes) -> list[Grid]:
-    """Every visible sheet that holds something. Raises StatementUnreadable."""
+def sheets(data: bytes, *, hidden: bool = False) -> list[Grid]:
+    """Every visible sheet that holds something; on demand those that nobody sees as well.
+    Raises StatementUnreadable."""
     _look_inside(data)
     try:
-        return list(_sheets(data))
+        return list(_sheets(data, hidden=hidden))
     except StatementUnreadable:
         raise
     except Exception:  # openpyxl lets out whatever its parsers stumble over
@@ -44,11 +45,11 @@ def _look_inside(data: bytes) -> None:
         raise StatementUnreadable(Fault.OLD_EXCEL)
 
 
-def _sheets(data: bytes) -> Iterator[Grid]:
+def _sheets(data: bytes, *, hidden: bool) -> Iterator[Grid]:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
         for sheet in islice(book.worksheets, MOST_SHEETS):
-            if sheet.sheet_state != "visible":
+            if sheet.sheet_state != "visible" and not hidden:
                 continue
             # The size that a sheet says it has is often wrong, and then rows would be missing.
             sheet.reset_dimensions()
