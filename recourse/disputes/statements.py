@@ -142,7 +142,7 @@ class Excerpt(Value):
     """Lines of the whole statement."""
     omitted: int = 0
     """Lines that may bear on the sale and are not kept, because there are too many."""
-    lines: tuple[StatementLine, ...] = Field(default=(), max_length=MOST_LINES)
+    lines: tuple[StatementLine, ...] = ()
     pairs: tuple[Pair, ...] = ()
     findings: tuple[StatementFinding, ...] = ()
     problems: int = 0

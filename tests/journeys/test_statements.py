@@ -54,7 +54,8 @@ async def test_a_statement_of_the_claim_is_read(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "data"), [("skip", {"reason": "lies vor"}), ("by_hand", {"reference": "read by mei"})]
+    ("how", "data"),
+    [("skip", {"reason": "the books are enough"}), ("by_hand", {"reference": "read by mei"})],
 )
 async def test_what_cannot_be_read_waits_beside_the_case(
     world: World, how: str, data: dict[str, Any]
