@@ -8,6 +8,7 @@ from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
 from activities.follow_ups import FollowUps
 from activities.notifications import Notifications
+from activities.statements import StatementDoor
 from recourse.acquirers.errors import AcquirerMisconfigured
 from recourse.acquirers.port import Acquirer
 from recourse.documents.letters import drafts
@@ -15,6 +16,7 @@ from recourse.documents.store import DocumentStore
 from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.smtp import SmtpTransport
+from recourse.vault.store import Vault
 from worker.settings import PREFIX, Settings, SettingsError
 
 
@@ -27,6 +29,7 @@ class Doors:
     notifications: Notifications
     follow_ups: FollowUps
     documents: DocumentDoor
+    statements: StatementDoor
 
     async def close(self) -> None:
         await asyncio.gather(*(acquirer.aclose() for acquirer in self.acquirers.values()))
@@ -67,4 +70,5 @@ def doors(settings: Settings) -> Doors:
         notifications=notifications,
         follow_ups=FollowUps(acquirer, notifications),
         documents=DocumentDoor(drafts, store),
+        statements=StatementDoor(Vault(settings.home / "vault")),
     )

@@ -34,6 +34,7 @@ from workflows.contact import contact
 from workflows.escalation import escalation
 from workflows.legal import legal
 from workflows.process import Process, StageLeft
+from workflows.statements import Statements
 from workflows.telling import announce, inform
 from workflows.verification import verification
 
@@ -67,7 +68,7 @@ class DisputeWorkflow:
 
     @workflow.init
     def __init__(self, start: DisputeInput) -> None:
-        self._process = Process(start, attend, announce, inform)
+        self._process = Process(start, attend, announce, inform, Statements())
 
     @workflow.run
     async def run(self, start: DisputeInput) -> CaseResult:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NoReturn, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -54,6 +54,17 @@ Announce = Callable[["Process", "WorkItem"], Awaitable[None]]
 """How people learn of a step that waits for them."""
 
 
+class Beside(Protocol):
+    """What goes on beside the procedures: started and heard whenever one waits."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    def has_news(self, case: Case) -> bool: ...
+
+    async def go_on(self, p: "Process") -> None: ...
+
+
 class StageLeft(Exception):
     """The case is no longer where this procedure stands. Caught by ``run`` alone.
 
@@ -73,7 +84,12 @@ class Process:
     """One case on its way."""
 
     def __init__(
-        self, start: DisputeInput, attend: Attend, announce: Announce, inform: Inform
+        self,
+        start: DisputeInput,
+        attend: Attend,
+        announce: Announce,
+        inform: Inform,
+        beside: Beside,
     ) -> None:
         self.limits: Limits = start.limits
         self.timeline: list[Entry] = list(start.entries)
@@ -86,6 +102,7 @@ class Process:
         self._attend = attend
         self._announce = announce
         self._inform = inform
+        self._beside = beside
         self._midway = 0
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
@@ -211,6 +228,7 @@ class Process:
         """
         fresh = True
         while True:
+            await self._beside.go_on(self)
             self.stay()
             if ready(self.case):
                 return
@@ -260,6 +278,8 @@ class Process:
         first = _first_moment(self.case)
 
         def news() -> bool:
+            if self._beside.has_news(self.case):
+                return True
             if self.revision == seen:
                 return False
             return (
@@ -290,7 +310,7 @@ class Process:
 
     def _continue_as_new_when_due(self) -> None:
         """Only ever at a wait between two steps, with no handler and no step half done."""
-        if self._midway or not workflow.all_handlers_finished():
+        if self._midway or self._beside.busy or not workflow.all_handlers_finished():
             return
         if workflow.info().is_continue_as_new_suggested():
             workflow.continue_as_new(DisputeInput(entries=tuple(self.timeline), limits=self.limits))
@@ -394,6 +414,12 @@ class Process:
             self.record(ev.WorkResumed(item=name, how="dropped"))
         self.step(step, ball)
         return self.case.work[name]
+
+    async def set_aside(self, what: str, error: str, evidence: str) -> None:
+        """Put a failure about a piece of evidence in front of people, and go on without it."""
+        name = f"w{self.case.work_count + 1}"
+        self.record(ev.WorkFailed(item=name, what=what, error=error, aside=True, evidence=evidence))
+        await self._announce(self, self.case.work[name])
 
     async def settle_down(self) -> None:
         """Let what handlers have begun come to an end before the workflow does."""

@@ -13,6 +13,7 @@ from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, StoredDocument, Template
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.records import Record, Sale
+from recourse.disputes.statements import Excerpt
 from recourse.disputes.verdicts import Correction, Verdict, Words, amount_of
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
 
@@ -71,6 +72,10 @@ class WorkItem(Value):
     error: str
     since: AwareDatetime
     money: bool = False
+    aside: bool = False
+    """Whether the case goes on meanwhile."""
+    evidence: str = ""
+    """Digest of the piece of evidence that it is about."""
     how: str = ""
     """Empty while it waits for a person; then retry, skip, by_hand or dropped."""
     reference: str = ""
@@ -159,6 +164,8 @@ class Case(Value):
     untold: tuple[Untold, ...] = ()
     """What acts have brought and nobody has been told yet, oldest first."""
     evidence: tuple[EvidenceItem, ...] = ()
+    statements: dict[str, Excerpt] = Field(default_factory=dict)
+    """What was read of statements among the evidence, by digest."""
     claims: tuple[str, ...] = ()
     """Digests of the claims that met here."""
     links: dict[str, str] = Field(default_factory=dict)

@@ -20,6 +20,7 @@ from recourse.disputes.money import Money
 from recourse.disputes.notices import Delivery, Role, StoredDocument, Template
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.records import Record, Sale
+from recourse.disputes.statements import Excerpt
 from recourse.disputes.verdicts import Correction, Verdict
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
 
@@ -84,6 +85,15 @@ class AnswerReceived(Value):
 class EvidenceAdded(Value):
     type: Literal["evidence_added"] = "evidence_added"
     item: EvidenceItem
+
+
+class StatementRead(Value):
+    """A piece of evidence was read as a statement. Kept are the lines that bear on the sale."""
+
+    type: Literal["statement_read"] = "statement_read"
+    digest: str
+    """Of the piece of evidence."""
+    excerpt: Excerpt
 
 
 class Noted(Value):
@@ -438,6 +448,10 @@ class WorkFailed(Value):
     """The error's type: what the caller should do, never personal data."""
     money: bool = False
     """Whether money may hang on it: such an item cannot be skipped."""
+    aside: bool = False
+    """Whether the case goes on meanwhile: then it keeps its step."""
+    evidence: str = ""
+    """Digest of the piece of evidence that it is about."""
 
 
 class WorkResumed(Value):
@@ -456,6 +470,7 @@ Event = Annotated[
     | NoticeUndeliverable
     | AnswerReceived
     | EvidenceAdded
+    | StatementRead
     | Noted
     | Assigned
     | PromiseMade

@@ -122,6 +122,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             return _answer(case, event)
         case ev.EvidenceAdded(item=piece):
             return {"evidence": (*case.evidence, piece)}
+        case ev.StatementRead(digest=digest, excerpt=excerpt):
+            return {"statements": {**case.statements, digest: excerpt}}
         case ev.Assigned(to=to):
             return {"assigned": to}
         case ev.ClaimJoined():
@@ -195,6 +197,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
                 error=event.error,
                 since=entry.at,
                 money=event.money,
+                aside=event.aside,
+                evidence=event.evidence,
             )
             return {"work": {**case.work, event.item: item}, "work_count": case.work_count + 1}
         case ev.WorkResumed(item=item_id, how=how, reference=reference):
