@@ -20,6 +20,7 @@ app.add_typer(policies.calendar, name="calendar", help="Working days.")
 app.command("demo")(demo.demo)
 app.command("up")(service.up)
 app.command("worker")(service.worker)
+app.command("webhooks")(service.webhooks)
 app.command("replay")(replaying.replay)
 
 

@@ -53,6 +53,8 @@ class Part(StrEnum):
     """SMTP of the embedded mailbox."""
     MAILBOX = "mailbox"
     """Web pages of the embedded mailbox."""
+    WEBHOOKS = "webhooks"
+    """Where acquirers say that there is news."""
 
 
 class SmtpSecurity(StrEnum):
@@ -101,6 +103,28 @@ class AcquirerSettings(BaseModel):
         return content
 
 
+class WebhookSettings(BaseModel):
+    """What an acquirer's notices are verified with: ``secrets``, two while one is changed, or
+    ``secrets_file`` with one a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    adapter: str = "rest"
+    """How they are signed."""
+    secrets: tuple[SecretStr, ...] = ()
+    secrets_file: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("secrets_file"):
+            if content.get("secrets"):
+                raise ValueError("give secrets or secrets_file, not both")
+            lines = _secret(Path(content["secrets_file"])).split()
+            return {**content, "secrets": tuple(lines)}
+        return content
+
+
 class Settings(BaseSettings):
     """Read once at the start of a process with ``load_settings``."""
 
@@ -129,12 +153,19 @@ class Settings(BaseSettings):
     acquirers: dict[str, AcquirerSettings] = Field(default_factory=dict)
     """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``."""
 
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
+    """By acquirer, as JSON: ``{"main": {"secrets": ["…"]}}``: whose notices are heard, and what
+    they are signed with."""
+
     supervisor: str = ""
     """Where approvals and work items are announced; empty: nowhere but in the case."""
 
     institution: Institution = Institution.PAYMENT_INSTITUTION
     """Who answers claims with this Recourse: ``merchant``, ``payment_institution`` or ``bank``.
     Time limits of law hang on it."""
+    people: Path | None = None
+    """A TOML file that says whose login is whose: ``[logins]``, then ``"li" = "P-017"`` a line.
+    With it nobody who is not in it decides about money."""
     policies: Path | None = None
     """A folder of rule packs, playbooks and calendars laid over the shipped ones."""
 
@@ -156,6 +187,7 @@ class Settings(BaseSettings):
     simulator_port: Port = 0
     mail_port: Port = 0
     mailbox_port: Port = 0
+    webhooks_port: Port = 0
 
     embedded_temporal: str = ""
     """``host:port`` of the embedded server, set by ``recourse up`` for the parts it starts.

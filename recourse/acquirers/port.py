@@ -18,6 +18,10 @@ class Capabilities(Value):
     idempotent: bool = True
     """The acquirer keeps effect ids: the same id twice is one effect. Otherwise the
     adapter lists before it requests."""
+    absent_is_final_after: int = 0
+    """Without ``idempotent``: seconds of real time after the last request during which "never
+    seen" proves nothing, because that request may still be carried out. Longer than the
+    acquirer takes for its slowest request, and than clocks differ."""
     adjustments: bool = True
     reprint: bool = True
     inquiries: bool = True

@@ -42,6 +42,7 @@ just being closed would end as unknown for nothing."""
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _KINDS = {
     EffectState.PENDING: AnswerKind.ACCEPTED,
+    EffectState.NEEDS_ACTION: AnswerKind.ACCEPTED,
     EffectState.POSTED: AnswerKind.SUCCEEDED,
     EffectState.FAILED: AnswerKind.FAILED,
     EffectState.ABNORMAL: AnswerKind.FAILED,
@@ -74,11 +75,12 @@ class RestAcquirer:
         token: str,
         timeout: float = DEFAULT_TIMEOUT,
         transport: httpx2.AsyncBaseTransport | None = None,
+        capabilities: Capabilities | None = None,
     ) -> None:
         if not re.fullmatch(r"[!-~]+", token):
             raise AcquirerMisconfigured(f"{name}: the token is empty or holds blanks")
         self.name = name
-        self.capabilities = Capabilities()
+        self.capabilities = capabilities or Capabilities()
         self._http = httpx2.AsyncClient(
             base_url=f"{base_url.rstrip('/')}/v1",
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},

@@ -14,6 +14,8 @@ from recourse.disputes.money import Money, zero
 from recourse.disputes.records import Record, Refund, RefundStatus, TerminalEventKind
 from recourse.disputes.vocabulary import Cause, Result
 
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+
 
 class Confidence(StrEnum):
     SURE = "sure"
@@ -223,11 +225,7 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     """Fetch back from each wrong card what it still has, then give the right one its own."""
     nothing = zero(record.sale.amount.currency)
     astray = _astray(record, ledger.alive)
-    debits = [
-        r
-        for r in record.refunds
-        if r.direction == "debit" and r.status in (RefundStatus.PENDING, RefundStatus.POSTED)
-    ]
+    debits = [r for r in record.refunds if r.direction == "debit" and r.status in _ALIVE]
     corrections: list[Correction] = []
     fetched = nothing
     for card in dict.fromkeys(r.card_last4 for r in astray):
@@ -262,7 +260,7 @@ def _not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) ->
     if _astray(record, ledger.alive):
         return _wrong_card(claim, record, ledger)
     posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
-    pending = [r for r in ledger.alive if r.status is RefundStatus.PENDING]
+    pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
     lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
     wanted = claim.refund.requested or claim.refund.reported
     if pending:

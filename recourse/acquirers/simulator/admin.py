@@ -13,6 +13,7 @@ from recourse.acquirers.simulator.administration import Counters, State
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
+from recourse.acquirers.simulator.notices import Webhook
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.records import Refund, Sale, TerminalEvent
@@ -94,6 +95,11 @@ class SimulatorAdmin:
 
     async def clear_faults(self) -> None:
         await self._call("DELETE", "/faults")
+
+    async def set_webhook(self, webhook: Webhook | None) -> None:
+        """Where notices go from now on; None: nowhere."""
+        content = webhook.model_dump_json() if webhook is not None else "null"
+        await self._call("PUT", "/webhook", content=content)
 
     async def counters(self) -> Counters:
         return Counters.model_validate_json(await self._call("GET", "/counters"))

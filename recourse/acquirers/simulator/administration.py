@@ -10,6 +10,7 @@ from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport, UnreadableExport
+from recourse.acquirers.simulator.notices import Webhook
 from recourse.acquirers.simulator.public import Front
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
@@ -84,6 +85,10 @@ def admin_routes(front: Front) -> APIRouter:
     @router.delete("/faults", status_code=204)
     async def clear_faults() -> None:
         ledger.faults.clear()
+
+    @router.put("/webhook", status_code=204)
+    async def set_webhook(webhook: Webhook | None = None) -> None:
+        ledger.notices.send_to(webhook)
 
     @router.get("/counters")
     async def counters() -> Counters:
