@@ -1,5 +1,6 @@
 """The desk: the typed way to one case. Open, act, show; nothing else reaches a workflow."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -290,8 +291,12 @@ class Desk:
         """
         handle = self._handle(identity)
         try:
-            with _spoken(identity):
-                await handle.signal(DisputeWorkflow.heard, hint, rpc_timeout=HEARD_WITHIN)
+            # The client by itself would try for longer than an acquirer waits.
+            async with asyncio.timeout(HEARD_WITHIN.total_seconds()):
+                with _spoken(identity):
+                    await handle.signal(DisputeWorkflow.heard, hint, rpc_timeout=HEARD_WITHIN)
+        except TimeoutError:
+            raise NobodyAnswers("Temporal does not answer in time") from None
         except (CaseNotFound, NotAllowed):
             return False
         return True

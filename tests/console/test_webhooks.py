@@ -1,5 +1,6 @@
 """The door for notices answers at once, and says what the acquirer should do."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -125,3 +126,23 @@ def test_settings_that_verify_nothing_are_refused(webhook: dict[str, Any]) -> No
     """No secret, too many, or a way of signing that nobody knows: the door does not open."""
     with pytest.raises(SettingsError, match=r"RECOURSE_WEBHOOKS\.main"):
         verifiers(Settings(webhooks={"main": webhook}))
+
+
+class Deaf(Desk):
+    """A desk whose Temporal neither answers nor refuses."""
+
+    def __init__(self) -> None:
+        return
+
+    def _handle(self, identity: str) -> Any:
+        return self
+
+    async def signal(self, *_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+
+async def test_nobody_waits_for_a_silent_temporal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An acquirer is not kept waiting: after some seconds it is told to come again."""
+    monkeypatch.setattr("workflows.desk.HEARD_WITHIN", timedelta(milliseconds=20))
+    with pytest.raises(NobodyAnswers):
+        await Deaf().heard("RC-A", Hint(event_id="n", effect_id=EFFECT))
