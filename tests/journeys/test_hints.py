@@ -9,7 +9,7 @@ from pydantic import HttpUrl
 
 from console.webhooks import create_app
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
-from recourse.acquirers.simulator.notices import Webhook
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.server import serving
 from recourse.acquirers.webhooks import rest_verifier
 from recourse.disputes import events as ev

@@ -13,7 +13,7 @@ from recourse.acquirers.simulator import loading
 from recourse.acquirers.simulator.clock import Clock
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.acquirers.simulator.loading import LoadOptions, UnreadableExport
-from recourse.acquirers.simulator.notices import Webhook
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.server import HOST, Tokens, contract_text, create_app, serve
 from recourse.disputes.casetime import CaseTime
 
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.load is not None:
             _load(ledger, options.load, options.currency)
         if os.environ.get(WEBHOOK_URL):
-            ledger.notices.send_to(
+            ledger.outbox.send_to(
                 Webhook(url=HttpUrl(os.environ[WEBHOOK_URL]), secret=os.environ[WEBHOOK_SECRET])
             )
         app = create_app(ledger, Clock(_time(options)), tokens)

@@ -13,7 +13,7 @@ from recourse.acquirers.simulator.administration import Counters, State
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
-from recourse.acquirers.simulator.notices import Webhook
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.records import Refund, Sale, TerminalEvent

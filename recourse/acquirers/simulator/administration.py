@@ -10,7 +10,7 @@ from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport, UnreadableExport
-from recourse.acquirers.simulator.notices import Webhook
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.public import Front
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
@@ -88,7 +88,7 @@ def admin_routes(front: Front) -> APIRouter:
 
     @router.put("/webhook", status_code=204)
     async def set_webhook(webhook: Webhook | None = None) -> None:
-        ledger.notices.send_to(webhook)
+        ledger.outbox.send_to(webhook)
 
     @router.get("/counters")
     async def counters() -> Counters:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recourse.acquirers.simulator.effects import Effects
 from recourse.acquirers.simulator.faults import FaultQueue
-from recourse.acquirers.simulator.notices import Notices
+from recourse.acquirers.simulator.outbox import Outbox
 from recourse.acquirers.simulator.refunds import Refunds
 from recourse.acquirers.simulator.requests import Requests
 from recourse.acquirers.simulator.sales import Sales
@@ -40,8 +40,8 @@ class Ledger:
         self._store = Store(path)
         self.sales = Sales(self._store)
         self.faults = FaultQueue(self._store)
-        self.notices = Notices(self._store, self.faults)
-        self.refunds = Refunds(self._store, self.notices)
+        self.outbox = Outbox(self._store, self.faults)
+        self.refunds = Refunds(self._store, self.outbox)
         self.effects = Effects(self._store, self.sales, self.refunds, self.faults)
         self.requests = Requests(self._store, self.sales, self.faults)
 

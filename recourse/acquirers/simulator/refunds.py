@@ -10,7 +10,7 @@ from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.simulator import lifecycle
 from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.lifecycle import STEPS, Step, Steps
-from recourse.acquirers.simulator.notices import Notices
+from recourse.acquirers.simulator.outbox import Outbox
 from recourse.acquirers.simulator.store import Store, read_time, written
 from recourse.disputes.models import EdgeValue
 from recourse.disputes.money import Money
@@ -41,9 +41,9 @@ class TillRefund(EdgeValue):
 
 
 class Refunds:
-    def __init__(self, store: Store, notices: Notices) -> None:
+    def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
-        self._notices = notices
+        self._outbox = outbox
 
     def put(self, till: TillRefund, sale: Sale) -> None:
         """Add or replace a refund, past every guard: a till without a link to the sale can
@@ -83,8 +83,8 @@ class Refunds:
                     refund.card_last4,
                 ),
             )
-            if self._notices.webhook() is not None:
-                self._notices.plan(refund.reference, refund.effect_id, refund.sale, steps)
+            if self._outbox.webhook() is not None:
+                self._outbox.plan(refund.reference, refund.effect_id, refund.sale, steps)
 
     def get(self, reference: str, now: datetime) -> Refund:
         row = self._store.db.execute(

@@ -22,7 +22,7 @@ from recourse.acquirers.simulator.clock import Clock
 from recourse.acquirers.simulator.connections import ClosableProtocol, SimulatorServer
 from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.ledger import Ledger
-from recourse.acquirers.simulator.notices import Deliverer
+from recourse.acquirers.simulator.outbox import Deliverer
 from recourse.acquirers.simulator.public import Front, as_json, public_routes
 from recourse.disputes.pan import contains_card_data
 
@@ -66,7 +66,7 @@ def create_app(ledger: Ledger, clock: Clock, tokens: Tokens) -> FastAPI:
         separate_input_output_schemas=False,
     )
     front = Front(ledger, clock)
-    app.state.deliverer = Deliverer(ledger.notices, clock.now)
+    app.state.deliverer = Deliverer(ledger.outbox, clock.now)
     app.include_router(
         public_routes(front), prefix="/v1", dependencies=[Depends(_bearer(tokens.public))]
     )

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import HttpUrl
 
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
-from recourse.acquirers.simulator.notices import Webhook
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.server import serving
 from recourse.acquirers.webhooks import rest_verifier
 from recourse.disputes.effects import AnswerKind, Hint
@@ -64,7 +64,7 @@ async def test_told_when_it_comes_about(simulated: Simulated, receiver: Receiver
     await receiver.has_heard()
     simulated.wall.move(days=2)
     await receiver.has_heard("e1")
-    assert not simulated.ledger.notices.due(simulated.wall())
+    assert not simulated.ledger.outbox.due(simulated.wall())
 
 
 async def test_brought_again_until_it_is_taken(simulated: Simulated, receiver: Receiver) -> None:

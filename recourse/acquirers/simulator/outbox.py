@@ -35,7 +35,7 @@ class Webhook(EdgeValue):
     secret: str = Field(min_length=1)
 
 
-class Notices:
+class Outbox:
     def __init__(self, store: Store, faults: FaultQueue) -> None:
         self._store = store
         self._faults = faults
@@ -45,7 +45,7 @@ class Notices:
         with self._store.transaction() as db:
             db.execute("DELETE FROM webhook")
             if webhook is None:
-                db.execute("DELETE FROM notices")
+                db.execute("DELETE FROM outbox")
             else:
                 db.execute("INSERT INTO webhook (body) VALUES (?)", (webhook.model_dump_json(),))
 
@@ -60,7 +60,7 @@ class Notices:
                 seed = f"{reference}\n{step.at}\n{step.status}"
                 event_id = f"evt_{sha256(seed.encode()).hexdigest()[:20]}"
                 db.execute(
-                    "INSERT OR IGNORE INTO notices (event_id, effect_id, sale, at) "
+                    "INSERT OR IGNORE INTO outbox (event_id, effect_id, sale, at) "
                     "VALUES (?, ?, ?, ?)",
                     (event_id, effect_id, sale, written(step.at)),
                 )
@@ -68,7 +68,7 @@ class Notices:
     def due(self, now: datetime) -> list[tuple[Notice, str]]:
         """What is to be delivered, with the sale it is about, oldest first."""
         rows = self._store.db.execute(
-            "SELECT * FROM notices WHERE at <= ? ORDER BY at, rowid LIMIT 100", (written(now),)
+            "SELECT * FROM outbox WHERE at <= ? ORDER BY at, rowid LIMIT 100", (written(now),)
         )
         return [
             (
@@ -85,7 +85,7 @@ class Notices:
 
     def done(self, event_id: str) -> None:
         with self._store.transaction() as db:
-            db.execute("DELETE FROM notices WHERE event_id = ?", (event_id,))
+            db.execute("DELETE FROM outbox WHERE event_id = ?", (event_id,))
 
     def fault(self, notice: Notice, sale: str) -> FaultAction | None:
         call = Call(route=Route.NOTICE, sale=sale, effect_id=notice.effect_id)
@@ -96,8 +96,8 @@ class Notices:
 class Deliverer:
     """Delivers notices while the simulator runs."""
 
-    def __init__(self, notices: Notices, now: Callable[[], datetime]) -> None:
-        self._notices = notices
+    def __init__(self, outbox: Outbox, now: Callable[[], datetime]) -> None:
+        self._outbox = outbox
         self._now = now
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
@@ -108,18 +108,18 @@ class Deliverer:
         """Until it is cancelled."""
         async with httpx2.AsyncClient(timeout=ANSWER_WITHIN) as http:
             while True:
-                webhook = self._notices.webhook()
+                webhook = self._outbox.webhook()
                 if webhook is not None:
                     await self._deliver(http, webhook)
                 await asyncio.sleep(LOOK_EVERY)
 
     async def _deliver(self, http: httpx2.AsyncClient, webhook: Webhook) -> None:
         held = {notice.id for notice in self._held}
-        for notice, sale in self._notices.due(self._now()):
+        for notice, sale in self._outbox.due(self._now()):
             if notice.id in held or self._not_before.get(notice.id, 0.0) > time.monotonic():
                 continue
             first = notice.id not in self._tries
-            action = self._notices.fault(notice, sale) if first else None
+            action = self._outbox.fault(notice, sale) if first else None
             self._tries[notice.id] = self._tries.get(notice.id, 0) + 1
             if action is FaultAction.NOTICE_OVERTAKEN:
                 self._held.append(notice)
@@ -146,7 +146,7 @@ class Deliverer:
                 self._done(overtaken.id)
 
     def _done(self, event_id: str) -> None:
-        self._notices.done(event_id)
+        self._outbox.done(event_id)
         self._tries.pop(event_id, None)
         self._not_before.pop(event_id, None)
 
