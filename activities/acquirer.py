@@ -1,11 +1,12 @@
 """The acquirer's door: find a sale, read its record, move money once, ask and file once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
+from activities.asking import CorrectionCall, ask, wall_clock
 from activities.errors import away, cannot_do, misconfigured, refused
 from recourse.acquirers.errors import (
     AcquirerCannot,
@@ -17,13 +18,11 @@ from recourse.acquirers.port import Acquirer
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
-    EffectOrder,
     Remedy,
     RequestAnswer,
     RequestKind,
     RequestOrder,
 )
-from recourse.disputes.ledger import objection
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery
 
@@ -67,11 +66,6 @@ class SaleRef(Value):
     reference: str
 
 
-class CorrectionCall(Value):
-    acquirer: str
-    order: EffectOrder
-
-
 class RequestCall(Value):
     acquirer: str
     order: RequestOrder
@@ -80,8 +74,12 @@ class RequestCall(Value):
 class AcquirerDoor:
     """All acquirers by their names in the settings."""
 
-    def __init__(self, acquirers: Mapping[str, Acquirer]) -> None:
+    def __init__(
+        self, acquirers: Mapping[str, Acquirer], clock: Callable[[], datetime] = wall_clock
+    ) -> None:
         self._acquirers = acquirers
+        self.clock = clock
+        """The real time."""
 
     def named(self, name: str) -> Acquirer:
         acquirer = self._acquirers.get(name)
@@ -135,23 +133,13 @@ class AcquirerDoor:
         It is looked up first: an attempt before this one, or an activity before it that a
         person has tried again, may have been carried out although its answer was lost.
         Before anything is asked, the guard reads the books as they are now. An answer that
-        cannot be read is ``unknown``, never a retry.
+        cannot be read is ``unknown``, never a retry. What an acquirer without ids of ours
+        needs beyond that: ``activities.asking``.
         """
         acquirer = self.named(call.acquirer)
-        order = call.order
         with spoken():
-            _must_be_possible(acquirer, order.remedy)
-            heard = await acquirer.effect(order.effect_id, order.sale)
-            if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
-                return heard
-            sale = await acquirer.sale(order.sale)
-            if sale is None:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
-            record = Record(sale=sale, refunds=await acquirer.refunds(order.sale))
-            reason = objection(order, record)
-            if reason:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
-            return await acquirer.request_effect(order)
+            _must_be_possible(acquirer, call.order.remedy)
+            return await ask(acquirer, call, self.clock)
 
     @activity.defn
     async def open_request(self, call: RequestCall) -> RequestAnswer:

@@ -22,6 +22,7 @@ app.add_typer(statements.app, name="statement", help="Read what a cardholder dow
 app.command("demo")(demo.demo)
 app.command("up")(service.up)
 app.command("worker")(service.worker)
+app.command("webhooks")(service.webhooks)
 app.command("replay")(replaying.replay)
 
 

@@ -273,7 +273,10 @@ async def a_world(
         transport = SmtpTransport("127.0.0.1", mailbox.port, timeout=2)
         composer = NoticeComposer("recourse.example", "disputes@recourse.example")
         notifications = Notifications(composer, transport, Enclosures(store))
-        door = AcquirerDoor({"simulator": acquirer})
+        # Real time for the activities is what the acquirer's clock has been moved by.
+        door = AcquirerDoor(
+            {"simulator": acquirer}, lambda: datetime.now(UTC) + (clock.moment - START)
+        )
         doors = Doors(
             acquirers={"simulator": acquirer},
             acquirer=door,

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
+    BaseModel,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -52,6 +54,8 @@ class Part(StrEnum):
     """SMTP of the embedded mailbox."""
     MAILBOX = "mailbox"
     """Web pages of the embedded mailbox."""
+    WEBHOOKS = "webhooks"
+    """Where acquirers say that there is news."""
 
 
 class SmtpSecurity(StrEnum):
@@ -79,6 +83,28 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class WebhookSettings(BaseModel):
+    """What an acquirer's notices are verified with: ``secrets``, two while one is changed, or
+    ``secrets_file`` with one a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    adapter: str = "rest"
+    """How they are signed."""
+    secrets: tuple[SecretStr, ...] = ()
+    secrets_file: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("secrets_file"):
+            if content.get("secrets"):
+                raise ValueError("give secrets or secrets_file, not both")
+            lines = read_secret(Path(content["secrets_file"])).split()
+            return {**content, "secrets": tuple(lines)}
+        return content
 
 
 class Settings(BaseSettings):
@@ -110,12 +136,19 @@ class Settings(BaseSettings):
     """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``. Which
     ``adapter`` speaks to it, and what that one wants to know: ``recourse.acquirers.adapters``."""
 
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
+    """By acquirer, as JSON: ``{"main": {"secrets": ["…"]}}``: whose notices are heard, and what
+    they are signed with."""
+
     supervisor: str = ""
     """Where approvals and work items are announced; empty: nowhere but in the case."""
 
     institution: Institution = Institution.PAYMENT_INSTITUTION
     """Who answers claims with this Recourse: ``merchant``, ``payment_institution`` or ``bank``.
     Time limits of law hang on it."""
+    people: Path | None = None
+    """A TOML file that says whose login is whose: ``[logins]``, then ``"li" = "P-017"`` a line.
+    With it nobody who is not in it decides about money."""
     policies: Path | None = None
     """A folder of rule packs, playbooks and calendars laid over the shipped ones."""
 
@@ -137,6 +170,7 @@ class Settings(BaseSettings):
     simulator_port: Port = 0
     mail_port: Port = 0
     mailbox_port: Port = 0
+    webhooks_port: Port = 0
 
     embedded_temporal: str = ""
     """``host:port`` of the embedded server, set by ``recourse up`` for the parts it starts.

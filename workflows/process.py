@@ -50,6 +50,10 @@ Inform = Callable[["Process"], Awaitable[None]]
 """How a party is told what a person's act has brought."""
 
 
+Heed = Callable[["Process"], Awaitable[None]]
+"""How the acquirer's word that there is news is looked into."""
+
+
 Announce = Callable[["Process", "WorkItem"], Awaitable[None]]
 """How people learn of a step that waits for them."""
 
@@ -89,6 +93,7 @@ class Process:
         attend: Attend,
         announce: Announce,
         inform: Inform,
+        heed: Heed,
         beside: Beside,
     ) -> None:
         self.limits: Limits = start.limits
@@ -102,12 +107,16 @@ class Process:
         self._attend = attend
         self._announce = announce
         self._inform = inform
+        self._heed = heed
         self._beside = beside
         self._midway = 0
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
         self._notices = self.case.notice_count
+        self.looked: dict[str, tuple[datetime, int]] = {}
+        """By effect: when it was last looked up, and how often in vain. Only for the back-off:
+        continued as new, a case begins to look a little more often again."""
 
     # -- what is
 
@@ -238,6 +247,9 @@ class Process:
             if self.case.untold and not self._midway:
                 await self._inform(self)
                 continue
+            if self.case.hinted and not self._midway:
+                await self._heed(self)
+                continue
             first = ck.earliest(self.case.clocks)
             if first is not None and first[0] <= now:
                 await self._attend_to(first[1], lambda: ready(self.case))
@@ -286,6 +298,7 @@ class Process:
                 self.left
                 or ready(self.case)
                 or bool(self.case.untold)
+                or bool(self.case.hinted)
                 or _first_moment(self.case) != first
                 or self._shown.stale(self.case)
                 or workflow.info().is_continue_as_new_suggested()
@@ -391,11 +404,19 @@ class Process:
                 with contextlib.suppress(StageLeft):
                     await self._attend_to(first[1], ended)
 
-    async def work_item(self, what: str, error: str, *, money: bool = False) -> WorkItem:
+    async def work_item(
+        self,
+        what: str,
+        error: str,
+        *,
+        money: bool = False,
+        meanwhile: Callable[[Callable[[Case], bool]], Awaitable[None]] | None = None,
+    ) -> WorkItem:
         """Put a failure in front of people and wait for what they say. The case keeps its
         place: step and ball come back when the item is done. An item that has lost its
         object, because the case has moved on or the wait that a clock interrupted is over,
-        is dropped: nobody is asked about it any more."""
+        is dropped: nobody is asked about it any more. So it is when ``meanwhile``, which waits in
+        place of ``until``, ends without an answer."""
         self.stay()
         name = f"w{self.case.work_count + 1}"
         step, ball = self.case.step, self.case.ball
@@ -405,10 +426,9 @@ class Process:
         self._midway += 1
         if not what.startswith(NOTICE):
             await self._announce(self, self.case.work[name])
+        wait = meanwhile or self.until
         with contextlib.suppress(StageLeft):
-            await self.until(
-                lambda case: bool(case.work[name].how) or any(over() for over in outer)
-            )
+            await wait(lambda case: bool(case.work[name].how) or any(over() for over in outer))
         self._midway -= 1
         if not self.case.work[name].how:
             self.record(ev.WorkResumed(item=name, how="dropped"))

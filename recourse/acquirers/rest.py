@@ -49,6 +49,7 @@ just being closed would end as unknown for nothing."""
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _KINDS = {
     EffectState.PENDING: AnswerKind.ACCEPTED,
+    EffectState.NEEDS_ACTION: AnswerKind.ACCEPTED,
     EffectState.POSTED: AnswerKind.SUCCEEDED,
     EffectState.FAILED: AnswerKind.FAILED,
     EffectState.ABNORMAL: AnswerKind.FAILED,

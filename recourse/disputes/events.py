@@ -293,12 +293,17 @@ class DecisionProposed(Value):
     reason: str = ""
     by: str
     needs_approval: bool = False
+    person: str = ""
+    """The human being behind ``by``, where the installation keeps a table of its people."""
 
 
 class DecisionApproved(Value):
     type: Literal["decision_approved"] = "decision_approved"
     by: str
     amount: Money | None = None
+    person: str = ""
+    card_last4: str = ""
+    """The card that was read back, where it was."""
 
 
 class DecisionRefused(Value):
@@ -320,6 +325,20 @@ class CorrectionAnswered(Value):
     type: Literal["correction_answered"] = "correction_answered"
     effect_id: str
     answer: EffectAnswer
+    asked: AwareDatetime | None = None
+    """Real time by which the request had been sent; empty when it was only looked up."""
+    heeded: bool = False
+    """Looked up on the acquirer's word that there is news."""
+
+
+class WebhookHeard(Value):
+    """The acquirer says that there is news of an effect. A hint to look it up, never the news
+    itself: whoever forges or repeats one causes a query and nothing else."""
+
+    type: Literal["webhook_heard"] = "webhook_heard"
+    event_id: str
+    effect_id: str
+    kind: str = ""
 
 
 class CorrectionByHand(Value):
@@ -503,6 +522,7 @@ Event = Annotated[
     | CorrectionRequested
     | CorrectionAnswered
     | CorrectionByHand
+    | WebhookHeard
     | ReceiptConfirmed
     | Escalated
     | RungLeft

@@ -6,13 +6,8 @@ from typing import Any
 
 import pytest
 
-from activities.acquirer import (
-    AcquirerDoor,
-    CorrectionCall,
-    RequestCall,
-    SaleRef,
-    Search,
-)
+from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search
+from activities.asking import CorrectionCall
 from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
 from recourse.acquirers.port import Capabilities

@@ -345,6 +345,9 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ev.CorrectionAnswered: st.builds(
         ev.CorrectionAnswered, effect_id=st.sampled_from(EFFECTS), answer=answers
     ),
+    ev.WebhookHeard: st.builds(
+        ev.WebhookHeard, event_id=st.sampled_from(("n1", "n2")), effect_id=st.sampled_from(EFFECTS)
+    ),
     ev.CorrectionByHand: st.builds(
         ev.CorrectionByHand, effect_id=st.sampled_from(EFFECTS), reference=words
     ),

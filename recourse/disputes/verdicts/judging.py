@@ -11,6 +11,8 @@ from recourse.disputes.verdicts.sources import hear
 from recourse.disputes.verdicts.table import weigh
 from recourse.disputes.vocabulary import Cause
 
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+
 
 def judge(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
     """Name the cause and the remedy from claim, acquirer's record and what was said, and say
@@ -166,11 +168,7 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     """Fetch back from each wrong card what it still has, then give the right one its own."""
     nothing = zero(record.sale.amount.currency)
     astray = _astray(record, ledger.alive)
-    debits = [
-        r
-        for r in record.refunds
-        if r.direction == "debit" and r.status in (RefundStatus.PENDING, RefundStatus.POSTED)
-    ]
+    debits = [r for r in record.refunds if r.direction == "debit" and r.status in _ALIVE]
     corrections: list[Correction] = []
     fetched = nothing
     for card in dict.fromkeys(r.card_last4 for r in astray):
