@@ -123,9 +123,11 @@ class _Asking:
     def _too_late(self) -> bool:
         """Whether this attempt has been given up already: another may run in its place, which
         does no harm where both ask under an id that is kept."""
+        if self._acquirer.capabilities.idempotent:
+            return False
         info = activity.info()
         limit, now = info.start_to_close_timeout, wall_clock()
-        if limit is None or self._acquirer.capabilities.idempotent:
+        if limit is None:
             return False
         held_up = now - self._began >= limit
         return held_up or now - info.started_time >= limit + CLOCKS_DIFFER

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.acquirer import AcquirerDoor
     from activities.asking import CorrectionCall
     from activities.errors import FINAL
+    from recourse.disputes import effect_ids
     from recourse.disputes import events as ev
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case, Intent, WorkItem
@@ -65,7 +66,10 @@ def _intend(p: Process, part: int, correction: Correction) -> Intent:
     if case.sale is None:
         raise TypeError("money moves on a sale that was found")
     order = EffectOrder(
-        effect_id=f"{case.case_id}:{correction.remedy.value}:{len(case.intents) + 1}",
+        # The moment is the case's own first one: begun again, it makes the same id.
+        effect_id=effect_ids.effect_id(
+            case.case_id, correction.remedy.value, len(case.intents) + 1, case.case_time.origin
+        ),
         remedy=correction.remedy,
         sale=case.sale.reference,
         amount=correction.amount,

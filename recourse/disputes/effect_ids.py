@@ -1,7 +1,8 @@
-"""The id of an effect: the case, the remedy, the ordinal of the intent, and its moment.
+"""The id of an effect: the case, the remedy, the ordinal of the intent, and a moment.
 
-The moment is the intent's, written down once before anything is asked, and never an
-attempt's: the id is the same however often the effect is sent. It stands in the id because
+The moment is the one in which the case was opened, which is pinned to it: never an attempt's,
+nor even the intent's, which a case that is begun again would have at another time. The id is
+the same however often the effect is sent, and whoever intends it. It stands in the id because
 some acquirers know a transaction only by a number *and* the time it was first sent with
 (UnionPay: merId + orderId + txnTime) or the day it was made on (Lakala's refund query), and
 whoever asks later how the effect stands has nothing but its id.
@@ -14,9 +15,9 @@ _STAMPED = re.compile(r"@(\d{8}T\d{6}Z)\Z")
 _FORMAT = "%Y%m%dT%H%M%SZ"
 
 
-def effect_id(case_id: str, remedy: str, ordinal: int, intended_at: datetime) -> str:
+def effect_id(case_id: str, remedy: str, ordinal: int, opened_at: datetime) -> str:
     """For the ``ordinal``-th intent of a case. Whole seconds; the fraction is dropped."""
-    return f"{case_id}:{remedy}:{ordinal}@{intended_at.astimezone(UTC):{_FORMAT}}"
+    return f"{case_id}:{remedy}:{ordinal}@{opened_at.astimezone(UTC):{_FORMAT}}"
 
 
 def intended_at(effect_id: str) -> datetime | None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from recourse.disputes import verdicts
 from recourse.disputes.effects import Remedy
 from recourse.disputes.notices import NoticeFacts, Role, Template
+from recourse.disputes.verdicts import judging
 from recourse.mail.compose import NoticeComposer
 from templates.words import LANGUAGES, language, words
 from tests.mail.conftest import CASE, FULL, MINIMAL, a_notice
@@ -151,7 +151,7 @@ def test_language_tags_find_a_language_we_have(tag: str, spoken: str) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_finding_of_a_verdict_has_words(spoken: str) -> None:
     """Whatever a verdict can find is told in words, in every language."""
-    source = Path(verdicts.__file__).read_text(encoding="utf-8")
+    source = Path(judging.__file__).read_text(encoding="utf-8")
     findings = {
         code
         for line in source.splitlines()

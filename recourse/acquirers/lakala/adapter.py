@@ -45,9 +45,9 @@ from recourse.disputes.records import (
 SCHEME = "lakala"
 NUMBER_LENGTH = 32
 """out_trade_no is String(32)."""
-MOST_DAYS = 40
-"""Days over which a refund is looked for, from its intent on: the query wants the day it was
-made, and what could not be sent at once was sent on a later one."""
+MOST_DAYS = 120
+"""Days over which a refund is looked for, from the opening of its case on: the query wants the
+day it was made, which is known only to lie after that."""
 
 _CREDITS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT)
 V = TypeVar("V", bound=Value)

@@ -56,13 +56,14 @@ async def test_a_sale_that_took_nothing(
 
 
 async def test_what_it_cannot_do_is_data(adapter: Adapter, peer: Peer) -> None:
-    """Adjustments, reprints, inquiries, search, listing and events: none of them is there."""
+    """Debits, reprints, inquiries, search, listing and events: none of them is there. A credit
+    is a refund like any other."""
     able = adapter.capabilities
     assert able.idempotent
     assert able.reversals
-    assert not any(
-        (able.adjustments, able.reprint, able.inquiries, able.search, able.refund_listing)
-    )
+    assert able.can(Remedy.CREDIT_ADJUSTMENT)
+    assert not able.can(Remedy.DEBIT_ADJUSTMENT)
+    assert not any((able.debits, able.reprint, able.inquiries, able.search, able.refund_listing))
     assert not able.terminal_events
     with pytest.raises(AcquirerRejected, match="cannot search"):
         await adapter.find_sales(SaleQuery(amount=cny(13912)))
