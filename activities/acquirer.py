@@ -12,7 +12,7 @@ from recourse.acquirers.errors import (
     AcquirerRejected,
     AcquirerUnavailable,
 )
-from recourse.acquirers.port import Acquirer
+from recourse.acquirers.port import Acquirer, TellsChargebacks
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
@@ -107,14 +107,22 @@ class AcquirerDoor:
             return await self._record(acquirer, sale)
 
     async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
-        refunds = await acquirer.refunds(sale.reference)
+        books = await self._books(acquirer, sale)
         if not sale.terminal:
-            return Record(sale=sale, refunds=refunds)
+            return books
         found = await acquirer.terminal_events(
             sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
         )
         events = tuple(event for event in found if event.sale in ("", sale.reference))
-        return Record(sale=sale, refunds=refunds, terminal_events=events)
+        return books.model_copy(update={"terminal_events": events})
+
+    async def _books(self, acquirer: Acquirer, sale: Sale) -> Record:
+        """The sale with all money that moved on it."""
+        refunds = await acquirer.refunds(sale.reference)
+        if not isinstance(acquirer, TellsChargebacks):
+            return Record(sale=sale, refunds=refunds)
+        chargebacks = await acquirer.chargebacks(sale.reference)
+        return Record(sale=sale, refunds=refunds, chargebacks=chargebacks)
 
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
@@ -134,8 +142,7 @@ class AcquirerDoor:
             sale = await acquirer.sale(order.sale)
             if sale is None:
                 return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
-            record = Record(sale=sale, refunds=await acquirer.refunds(order.sale))
-            reason = objection(order, record)
+            reason = objection(order, await self._books(acquirer, sale))
             if reason:
                 return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
             return await acquirer.request_effect(order)

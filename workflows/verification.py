@@ -7,6 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.approval import decided_by_playbook, needs_approval
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case
+    from recourse.disputes.chargebacks import beside_chargebacks
     from recourse.disputes.effects import Remedy
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
@@ -72,12 +73,13 @@ async def _read(p: Process) -> None:
 def _judge(case: Case) -> Verdict:
     if case.record is None:
         raise TypeError("a verdict is reached from a record")
-    return judge(
+    verdict = judge(
         case.claim,
         case.record,
         case.words,
         store_decides=case.playbook.verification.store_decides,
     )
+    return beside_chargebacks(case.claim, verdict, case.record)
 
 
 async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:

@@ -5,11 +5,11 @@ unreadable reply: they answer ``unknown``, and the caller queries with the same 
 """
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from recourse.disputes.effects import EffectAnswer, EffectOrder, RequestAnswer, RequestOrder
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import Chargeback, Refund, Sale, SaleQuery, TerminalEvent
 
 
 class Capabilities(Value):
@@ -54,3 +54,13 @@ class Acquirer(Protocol):
         ...
 
     async def request(self, effect_id: str) -> RequestAnswer: ...
+
+
+@runtime_checkable
+class TellsChargebacks(Protocol):
+    """An acquirer that can say which payments were charged back. What one cannot say is not
+    reckoned with, and its own refusal is the last guard."""
+
+    async def chargebacks(self, reference: str) -> tuple[Chargeback, ...]:
+        """Chargebacks against a sale, oldest first, whatever became of them."""
+        ...

@@ -29,7 +29,14 @@ from recourse.disputes.effects import (
     RequestOrder,
 )
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, RefundStatus, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import (
+    Chargeback,
+    Refund,
+    RefundStatus,
+    Sale,
+    SaleQuery,
+    TerminalEvent,
+)
 
 DEFAULT_TIMEOUT = 10.0
 """Seconds for each of connect, write and read. A till waits 60 s for an acquirer; a case
@@ -109,6 +116,11 @@ class RestAcquirer:
         AcquirerRejected when the acquirer does not know the sale."""
         response = await self._read("GET", f"/sales/{self._segment(reference)}/refunds")
         return self._decoded(response, contract.Refunds).refunds
+
+    async def chargebacks(self, reference: str) -> tuple[Chargeback, ...]:
+        """Chargebacks against a sale, oldest first. Raises as ``refunds``."""
+        response = await self._read("GET", f"/sales/{self._segment(reference)}/chargebacks")
+        return self._decoded(response, contract.Chargebacks).chargebacks
 
     async def terminal_events(
         self, terminal: str, since: datetime, until: datetime

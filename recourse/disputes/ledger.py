@@ -3,7 +3,14 @@
 from recourse.disputes.effects import EffectOrder, Remedy
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money, zero
-from recourse.disputes.records import Record, Refund, RefundStatus, Sale
+from recourse.disputes.records import (
+    Chargeback,
+    ChargebackStatus,
+    Record,
+    Refund,
+    RefundStatus,
+    Sale,
+)
 
 _ALIVE = (RefundStatus.PENDING, RefundStatus.POSTED)
 PAYOUTS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.REVERSAL)
@@ -32,6 +39,11 @@ class Ledger(Value):
     collected: Money
     """Of all debits, what was taken beyond what had been given before: a payment that was
     returned, collected again."""
+    charged_back: Money
+    """Chargebacks that are open or lost: the issuer has given this to the cardholder."""
+    contested: Money
+    """Chargebacks that were reversed and not yet won: the merchant has this, and may lose it
+    again by a second chargeback."""
     alive: tuple[Refund, ...]
     """Credits that are posted or on their way, oldest first."""
 
@@ -49,13 +61,30 @@ class Ledger(Value):
     def refundable(self) -> Money:
         """What may still be given out. A debit counts only once it is posted: one that is
         on its way may fail, and then the money would have been given twice."""
-        return _not_below_zero(self.captured - self.credited - self.held + self.recovered)
+        return _not_below_zero(self.room - self.held)
 
     @property
     def refundable_elsewhere(self) -> Money:
         """What may still be given out to another card than the sale's: also what waits at
         the acquirer for exactly that."""
-        return _not_below_zero(self.captured - self.credited + self.recovered)
+        return _not_below_zero(self.room)
+
+    @property
+    def room(self) -> Money:
+        """Captured, less all that is out. Below zero when more is out than came in."""
+        out = self.credited + self.charged_back + self.contested
+        return self.captured - out + self.recovered
+
+    @property
+    def pending(self) -> Money:
+        """Refunds on their way."""
+        return self.credited - self.posted
+
+    @property
+    def overpaid(self) -> Money:
+        """What was given out beyond what came in, by refunds and chargebacks together."""
+        out = self.credited + self.held + self.charged_back
+        return _not_below_zero(out - self.captured - self.recovered - self.recovering)
 
     @property
     def collectable(self) -> Money:
@@ -72,8 +101,9 @@ def _not_below_zero(money: Money) -> Money:
 def one_currency(record: Record) -> bool:
     """Whether a record can be reckoned at all."""
     currency = record.sale.amount.currency
+    rows = (*record.refunds, *record.chargebacks)
     return record.sale.captured.currency == currency and all(
-        refund.amount.currency == currency for refund in record.refunds
+        row.amount.currency == currency for row in rows
     )
 
 
@@ -87,6 +117,10 @@ def ledger_of(record: Record) -> Ledger:
 
     def total(refunds: tuple[Refund, ...], *among: RefundStatus) -> Money:
         return sum((r.amount for r in refunds if r.status in among), nothing)
+
+    def taken(*among: ChargebackStatus) -> Money:
+        rows: tuple[Chargeback, ...] = record.chargebacks
+        return sum((row.amount for row in rows if row.status in among), nothing)
 
     refunded = collected = nothing
     for refund in record.refunds:  # oldest first: a debit takes back what was given before it
@@ -108,6 +142,8 @@ def ledger_of(record: Record) -> Ledger:
         posted=total(given, RefundStatus.POSTED),
         refunded=refunded,
         collected=collected,
+        charged_back=taken(ChargebackStatus.OPEN, ChargebackStatus.LOST),
+        contested=taken(ChargebackStatus.REVERSED),
         alive=alive,
     )
 

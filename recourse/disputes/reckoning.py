@@ -24,6 +24,12 @@ class Reckoning(Value):
     """Of what was given, what has arrived."""
     recovered: Money | None = None
     """What has come back from cardholders."""
+    captured: Money | None = None
+    """What the merchant has got for the sale."""
+    pending: Money | None = None
+    """Of what was given, what is still on its way."""
+    charged_back: Money | None = None
+    """What the issuer took back, by chargebacks that are open or lost."""
     state: MoneyState = MoneyState.OUT_OF_POCKET
 
 
@@ -39,6 +45,9 @@ def reckon(case: Case) -> Reckoning:
         refunded=ledger.refunded,
         posted=ledger.posted,
         recovered=ledger.recovered,
+        captured=ledger.captured,
+        pending=ledger.pending,
+        charged_back=ledger.charged_back,
         state=state,
     )
 

@@ -26,6 +26,8 @@ from recourse.disputes.matching import Grade
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Delivery, Role, StoredDocument, Template
 from recourse.disputes.records import (
+    Chargeback,
+    ChargebackStatus,
     Record,
     Refund,
     RefundStatus,
@@ -119,9 +121,18 @@ terminal_events = st.builds(
     at=st.just(SOLD),
     kind=one(TerminalEventKind),
 )
+chargebacks: st.SearchStrategy[Chargeback] = st.builds(
+    Chargeback,
+    reference=st.sampled_from(("CB1", "CB2")),
+    sale=st.just("536365"),
+    amount=amounts,
+    at=st.just(SOLD),
+    status=one(ChargebackStatus),
+)
 records: st.SearchStrategy[Record] = st.builds(
     Record,
     sale=sales,
+    chargebacks=st.just(()) | st.lists(chargebacks, max_size=2).map(tuple),
     refunds=st.lists(refunds, max_size=4).map(tuple),
     terminal_events=st.lists(terminal_events, max_size=2).map(tuple),
 )

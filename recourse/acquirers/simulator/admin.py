@@ -15,7 +15,7 @@ from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
-from recourse.disputes.records import Refund, Sale, TerminalEvent
+from recourse.disputes.records import Chargeback, Refund, Sale, TerminalEvent
 
 _FAULTS = TypeAdapter(tuple[QueuedFault, ...])
 _TOTALS = TypeAdapter(tuple[SaleTotals, ...])
@@ -68,6 +68,11 @@ class SimulatorAdmin:
         till = refund if isinstance(refund, TillRefund) else TillRefund(refund=refund)
         body = await self._call("PUT", "/refunds", content=till.model_dump_json())
         return Refund.model_validate_json(body)
+
+    async def put_chargeback(self, chargeback: Chargeback) -> Chargeback:
+        """An issuer takes money back, or what has become of it."""
+        body = await self._call("PUT", "/chargebacks", content=chargeback.model_dump_json())
+        return Chargeback.model_validate_json(body)
 
     async def put_terminal_events(self, events: Iterable[TerminalEvent]) -> None:
         data = [event.model_dump(mode="json") for event in events]

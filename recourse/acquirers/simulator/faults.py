@@ -15,6 +15,7 @@ class Route(StrEnum):
     SEARCH_SALES = "search_sales"
     SALE = "sale"
     REFUNDS = "refunds"
+    CHARGEBACKS = "chargebacks"
     TERMINAL_EVENTS = "terminal_events"
     REQUEST_EFFECT = "request_effect"
     EFFECT = "effect"
@@ -47,6 +48,8 @@ class FaultAction(StrEnum):
     """Comes back ``days`` after it was posted."""
     DUPLICATE = "duplicate"
     """One effect makes two refunds, past every guard."""
+    LENIENT = "lenient"
+    """Gives out more than was taken, without a word, as some acquirers do."""
 
 
 ON_THE_WIRE = frozenset(
@@ -63,6 +66,7 @@ BENDING = frozenset(
     {FaultAction.PENDING, FaultAction.FAIL, FaultAction.ABNORMAL, FaultAction.RETURN}
 )
 DOUBLING = frozenset({FaultAction.DUPLICATE})
+LENIENT = frozenset({FaultAction.LENIENT})
 
 
 class Call(Value):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from recourse.acquirers.simulator.chargebacks import Chargebacks
 from recourse.acquirers.simulator.effects import Effects
 from recourse.acquirers.simulator.faults import FaultQueue
 from recourse.acquirers.simulator.refunds import Refunds
@@ -36,7 +37,8 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         self._store = Store(path)
         self.sales = Sales(self._store)
-        self.refunds = Refunds(self._store)
+        self.chargebacks = Chargebacks(self._store)
+        self.refunds = Refunds(self._store, self.chargebacks)
         self.faults = FaultQueue(self._store)
         self.effects = Effects(self._store, self.sales, self.refunds, self.faults)
         self.requests = Requests(self._store, self.sales, self.faults)
