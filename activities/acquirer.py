@@ -8,10 +8,12 @@ from temporalio import activity
 
 from activities.errors import away, misconfigured, refused
 from recourse.acquirers.errors import (
+    AcquirerError,
     AcquirerMisconfigured,
     AcquirerRejected,
     AcquirerUnavailable,
 )
+from recourse.acquirers.holding import Holding, HoldNotHad
 from recourse.acquirers.port import Acquirer, TellsChargebacks
 from recourse.disputes.effects import (
     AnswerKind,
@@ -20,7 +22,8 @@ from recourse.disputes.effects import (
     RequestAnswer,
     RequestOrder,
 )
-from recourse.disputes.ledger import objection
+from recourse.disputes.holds import Hold
+from recourse.disputes.ledger import MOVING, PAYOUTS, objection
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery
 
@@ -73,8 +76,9 @@ class RequestCall(Value):
 class AcquirerDoor:
     """All acquirers by their names in the settings."""
 
-    def __init__(self, acquirers: Mapping[str, Acquirer]) -> None:
+    def __init__(self, acquirers: Mapping[str, Acquirer], holds: Holding) -> None:
         self._acquirers = acquirers
+        self._holds = holds
 
     def named(self, name: str) -> Acquirer:
         acquirer = self._acquirers.get(name)
@@ -130,22 +134,62 @@ class AcquirerDoor:
 
         It is looked up first: an attempt before this one, or an activity before it that a
         person has tried again, may have been carried out although its answer was lost.
-        Before anything is asked, the guard reads the books as they are now. An answer that
-        cannot be read is ``unknown``, never a retry.
+        Before anything is asked, its money is held against every other order on the sale, and
+        the guard reads the books as they are now. An answer that cannot be read is
+        ``unknown``, never a retry, and keeps its hold.
         """
         acquirer = self.named(call.acquirer)
         order = call.order
         with spoken():
             heard = await acquirer.effect(order.effect_id)
-            if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
-                return heard
-            sale = await acquirer.sale(order.sale)
-            if sale is None:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
-            reason = objection(order, await self._books(acquirer, sale))
-            if reason:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
-            return await acquirer.request_effect(order)
+            if heard.kind is AnswerKind.ABSENT or heard.retryable:
+                heard = await self._request(call.acquirer, acquirer, order)
+            else:
+                await self.let_go(call.acquirer, order.sale, order.effect_id, heard)
+            return heard
+
+    async def _request(self, name: str, acquirer: Acquirer, order: EffectOrder) -> EffectAnswer:
+        if order.remedy not in MOVING:
+            return await self._guarded(acquirer, order, ())
+        info = activity.info()
+        grip = f"{info.workflow_run_id}:{info.activity_id}:{info.attempt}"
+        hold = Hold(
+            effect_id=order.effect_id,
+            amount=order.amount,
+            payout=order.remedy in PAYOUTS,
+            grip=grip,
+        )
+        others = await self._holds.take(name, order.sale, hold)
+        try:
+            answer = await self._guarded(acquirer, order, others)
+        except AcquirerError:
+            # Raised only while nothing had been sent: the money is free for others meanwhile.
+            await self._holds.release(name, order.sale, order.effect_id, grip)
+            raise
+        await self.let_go(name, order.sale, order.effect_id, answer, grip)
+        return answer
+
+    async def _guarded(
+        self, acquirer: Acquirer, order: EffectOrder, others: tuple[Hold, ...]
+    ) -> EffectAnswer:
+        sale = await acquirer.sale(order.sale)
+        if sale is None:
+            return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
+        books = await self._books(acquirer, sale)
+        reason = objection(order, books)
+        if reason:
+            return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
+        if objection(order, books, others):
+            raise HoldNotHad("what is left of the sale is held by another order")
+        return await acquirer.request_effect(order)
+
+    async def let_go(
+        self, name: str, sale: str, effect_id: str, answer: EffectAnswer, grip: str = ""
+    ) -> None:
+        """Let go of what an effect holds once the acquirer has it, or never will: from then on
+        its books tell. Whoever raises here has lost nothing: the answer is there to be read."""
+        if answer.kind not in (AnswerKind.UNKNOWN, AnswerKind.ABSENT):
+            await self._holds.release(name, sale, effect_id, grip)
 
     @activity.defn
     async def open_request(self, call: RequestCall) -> RequestAnswer:

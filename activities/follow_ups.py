@@ -12,6 +12,8 @@ from recourse.disputes.notices import Delivery, Notice
 class EffectRef(Value):
     acquirer: str
     effect_id: str
+    sale: str = ""
+    """Of an effect that moves money: what it held of the sale is let go when its end is known."""
 
 
 class FollowUps:
@@ -30,7 +32,10 @@ class FollowUps:
     async def follow_correction(self, ref: EffectRef) -> EffectAnswer:
         """How a correction stands at the acquirer. Accepted is not posted."""
         with spoken():
-            return await self._acquirers.named(ref.acquirer).effect(ref.effect_id)
+            answer = await self._acquirers.named(ref.acquirer).effect(ref.effect_id)
+            if ref.sale:
+                await self._acquirers.let_go(ref.acquirer, ref.sale, ref.effect_id, answer)
+            return answer
 
     @activity.defn
     async def follow_request(self, ref: EffectRef) -> RequestAnswer:

@@ -41,6 +41,7 @@ from recourse.mail.mailbox import Mailbox
 from recourse.mail.smtp import SmtpTransport
 from tests.eventually import assert_eventually
 from worker.doors import Doors
+from worker.holds import TemporalHolds
 from worker.worker import workers
 from workflows import queues
 from workflows.desk import Desk, Opened, Terms
@@ -269,7 +270,8 @@ async def a_world(
         transport = SmtpTransport("127.0.0.1", mailbox.port, timeout=2)
         composer = NoticeComposer("recourse.example", "disputes@recourse.example")
         notifications = Notifications(composer, transport, Enclosures(store))
-        door = AcquirerDoor({"simulator": acquirer})
+        client = client or env.client
+        door = AcquirerDoor({"simulator": acquirer}, TemporalHolds(client))
         doors = Doors(
             acquirers={"simulator": acquirer},
             acquirer=door,
@@ -277,7 +279,6 @@ async def a_world(
             follow_ups=FollowUps(door, notifications),
             documents=DocumentDoor(drafts, store),
         )
-        client = client or env.client
         terms = Terms(
             limits=Limits(call_seconds=3, give_up_seconds=20),
             supervisor="supervisor@recourse.example",

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from temporalio.client import Client
+
 from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
 from activities.follow_ups import FollowUps
@@ -14,6 +16,7 @@ from recourse.documents.store import DocumentStore
 from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.smtp import SmtpTransport
+from worker.holds import TemporalHolds
 from worker.settings import Settings
 
 
@@ -31,7 +34,7 @@ class Doors:
         await asyncio.gather(*(acquirer.aclose() for acquirer in self.acquirers.values()))
 
 
-def doors(settings: Settings) -> Doors:
+def doors(settings: Settings, client: Client) -> Doors:
     store = DocumentStore(settings.home / "documents")
     acquirers = {
         name: RestAcquirer(
@@ -55,7 +58,7 @@ def doors(settings: Settings) -> Doors:
     )
     composer = NoticeComposer(settings.mail_domain, settings.sender)
     notifications = Notifications(composer, transport, Enclosures(store))
-    acquirer = AcquirerDoor(acquirers)
+    acquirer = AcquirerDoor(acquirers, TemporalHolds(client))
     return Doors(
         acquirers=acquirers,
         acquirer=acquirer,

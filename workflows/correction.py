@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import Stage, Step
     from workflows import queues
 
+from workflows.holds import let_go
 from workflows.lookups import READ_RETRY, backed_off
 from workflows.process import Process, StepFailed
 
@@ -127,7 +128,7 @@ async def _hear(p: Process, order: EffectOrder, *, ask: bool) -> EffectAnswer | 
     try:
         answer = await (_ask(p, order) if ask else _follow(p, order))
     except StepFailed as failed:
-        _done_by_hand(p, order, failed.item)
+        await _done_by_hand(p, order, failed.item)
         return None
     intent = p.case.intent(order.effect_id)
     if intent is None or intent.answer != answer:
@@ -144,15 +145,16 @@ async def _have_it_settled(p: Process, order: EffectOrder) -> None:
     is booked or has it looked up again."""
     item = await p.work_item(f"{order.remedy.value} of unknown end", "Unknown", money=True)
     if item.how == "by_hand":
-        _done_by_hand(p, order, item)
+        await _done_by_hand(p, order, item)
     else:
         await _hear(p, order, ask=False)
 
 
-def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
+async def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
     p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=item.reference))
     p.meet(POST)
     p.meet(DOUBT)
+    await let_go(p.case.claim.acquirer, order)
 
 
 async def _ask(p: Process, order: EffectOrder) -> EffectAnswer:
@@ -179,7 +181,7 @@ async def _follow(p: Process, order: EffectOrder) -> EffectAnswer:
         f"look up {order.remedy.value} at the acquirer",
         lambda: workflow.start_activity_method(
             FollowUps.follow_correction,
-            EffectRef(acquirer=acquirer, effect_id=order.effect_id),
+            EffectRef(acquirer=acquirer, effect_id=order.effect_id, sale=order.sale),
             task_queue=queues.acquirer(acquirer),
             start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),

@@ -1,6 +1,7 @@
 """The money of one sale, reckoned from the acquirer's books, and the guard before a payout."""
 
 from recourse.disputes.effects import EffectOrder, Remedy
+from recourse.disputes.holds import Hold
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money, zero
 from recourse.disputes.records import (
@@ -15,6 +16,8 @@ from recourse.disputes.records import (
 _ALIVE = (RefundStatus.PENDING, RefundStatus.POSTED)
 PAYOUTS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.REVERSAL)
 """Remedies that give money out; each stands behind the guard."""
+MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
+"""Remedies that move money at all."""
 
 
 class Ledger(Value):
@@ -101,10 +104,9 @@ def _not_below_zero(money: Money) -> Money:
 def one_currency(record: Record) -> bool:
     """Whether a record can be reckoned at all."""
     currency = record.sale.amount.currency
-    rows = (*record.refunds, *record.chargebacks)
-    return record.sale.captured.currency == currency and all(
-        row.amount.currency == currency for row in rows
-    )
+    rows = [refund.amount for refund in record.refunds]
+    rows += [chargeback.amount for chargeback in record.chargebacks]
+    return all(row.currency == currency for row in (record.sale.captured, *rows))
 
 
 def ledger_of(record: Record) -> Ledger:
@@ -153,11 +155,12 @@ def _price(sale: Sale, captured: Money) -> Money:
     return sale.amount if good and sale.amount > captured else captured
 
 
-def objection(order: EffectOrder, record: Record) -> str:
+def objection(order: EffectOrder, record: Record, others: tuple[Hold, ...] = ()) -> str:
     """Why an order must not be sent now, as a code; empty when it may.
 
     Read from the acquirer's books at the moment before the request: refunds made
-    elsewhere in the meantime, by another case or at the till, count.
+    elsewhere in the meantime, by another case or at the till, count. ``others`` is what
+    other orders on this sale hold: it counts until the books show it.
     """
     if any(refund.effect_id == order.effect_id for refund in record.refunds):
         return ""  # already there: the request will find it and change nothing
@@ -172,8 +175,26 @@ def objection(order: EffectOrder, record: Record) -> str:
     if sale.status == "in_doubt":
         return "sale_in_doubt"
     ledger = ledger_of(record)
+    reserved = unseen(others, record, payout=payout)
     if not payout:
-        return "over_recovered" if order.amount > ledger.collectable else ""
+        return "over_recovered" if order.amount + reserved > ledger.collectable else ""
     elsewhere = order.card_last4 not in ("", sale.card_last4)
     room = ledger.refundable_elsewhere if elsewhere else ledger.refundable
-    return "over_captured" if order.amount > room else ""
+    return "over_captured" if order.amount + reserved > room else ""
+
+
+def unseen(holds: tuple[Hold, ...], record: Record, *, payout: bool) -> Money:
+    """What is held in one direction and not yet in the books. A hold in another currency
+    than the sale's is of an order that its own guard stops."""
+    currency = record.sale.amount.currency
+    seen = {refund.effect_id for refund in record.refunds}
+    return sum(
+        (
+            hold.amount
+            for hold in holds
+            if hold.payout is payout
+            and hold.effect_id not in seen
+            and hold.amount.currency == currency
+        ),
+        zero(currency),
+    )

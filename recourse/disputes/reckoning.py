@@ -2,13 +2,12 @@
 
 from recourse.disputes.case import Case, Intent
 from recourse.disputes.effects import AnswerKind, Remedy
-from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
+from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, one_currency
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
 
-_MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
 _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
 
@@ -85,7 +84,7 @@ def _heard(refund: Refund, intent: Intent | None) -> Refund:
 
 def _status(intent: Intent) -> RefundStatus | None:
     """Where a correction is as far as we heard; nowhere before anybody may have taken it."""
-    if intent.order.remedy not in _MOVING:
+    if intent.order.remedy not in MOVING:
         return None
     if intent.done:
         return RefundStatus.POSTED
@@ -98,7 +97,7 @@ def _status(intent: Intent) -> RefundStatus | None:
 
 
 def _state(case: Case, record: Record | None) -> MoneyState:
-    moving = [intent for intent in case.intents if intent.order.remedy in _MOVING]
+    moving = [intent for intent in case.intents if intent.order.remedy in MOVING]
     if (case.verdict is not None and case.verdict.in_doubt) or any(i.in_doubt for i in moving):
         return MoneyState.IN_DOUBT
     refunds = record.refunds if record is not None else ()
@@ -122,4 +121,4 @@ def _nothing_owed(case: Case) -> bool:
     if case.decision.kind in (DecisionKind.REJECT, DecisionKind.NO_CORRECTION):
         return True
     corrections = case.decision.corrections
-    return bool(corrections) and all(c.remedy not in _MOVING for c in corrections)
+    return bool(corrections) and all(c.remedy not in MOVING for c in corrections)
