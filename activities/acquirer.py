@@ -23,7 +23,7 @@ from recourse.disputes.effects import (
     RequestOrder,
 )
 from recourse.disputes.holds import Hold
-from recourse.disputes.ledger import MOVING, PAYOUTS, objection
+from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, objection, one_currency
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery
 
@@ -182,6 +182,20 @@ class AcquirerDoor:
         if objection(order, books, others):
             raise HoldNotHad("what is left of the sale is held by another order")
         return await acquirer.request_effect(order)
+
+    async def beside(self, name: str, sale_reference: str, answer: EffectAnswer) -> EffectAnswer:
+        """The answer about a payout that is posted, with what a chargeback has paid besides."""
+        acquirer = self.named(name)
+        if answer.kind is not AnswerKind.SUCCEEDED or not isinstance(acquirer, TellsChargebacks):
+            return answer
+        sale = await acquirer.sale(sale_reference)
+        if sale is None:
+            return answer
+        books = await self._books(acquirer, sale)
+        if not books.chargebacks or not one_currency(books):
+            return answer
+        overpaid = ledger_of(books).overpaid
+        return answer.model_copy(update={"overpaid": overpaid}) if overpaid else answer
 
     async def let_go(
         self, name: str, sale: str, effect_id: str, answer: EffectAnswer, grip: str = ""

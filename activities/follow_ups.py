@@ -35,6 +35,7 @@ class FollowUps:
             answer = await self._acquirers.named(ref.acquirer).effect(ref.effect_id)
             if ref.sale:
                 await self._acquirers.let_go(ref.acquirer, ref.sale, ref.effect_id, answer)
+                return await self._acquirers.beside(ref.acquirer, ref.sale, answer)
             return answer
 
     @activity.defn

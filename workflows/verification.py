@@ -30,6 +30,7 @@ async def verification(p: Process) -> None:
     await decide(p)
     await approve(p)
     await carry_out(p)
+    look_for_chargeback(p)
     await hear_back(p)
 
 
@@ -154,6 +155,15 @@ async def approve(p: Process) -> None:
         p.enter(Stage.VERIFICATION, "a second person has refused the decision")
     if p.case.decision.kind is DecisionKind.REJECT:
         p.reach(Outcome.REJECTED, p.case.decision.reason)
+
+
+def look_for_chargeback(p: Process) -> None:
+    """A payout that posted while an issuer charged the sale back was the second one: what
+    happened is judged anew, before anybody is told good news."""
+    for intent in p.case.intents_of_visit():
+        paid = intent.order.remedy in PAYOUTS and intent.answer is not None
+        if paid and intent.answer is not None and intent.answer.overpaid:
+            p.enter(Stage.VERIFICATION, "a chargeback has paid beside the refund")
 
 
 async def hear_back(p: Process) -> None:

@@ -60,6 +60,9 @@ class EffectAnswer(Value):
     arn: str = ""
     amount: Money | None = None
     posted_at: AwareDatetime | None = None
+    overpaid: Money | None = None
+    """Of a payout that is posted: what the sale has given out beyond what came in, because
+    an issuer has charged it back meanwhile."""
 
 
 class RequestKind(StrEnum):
