@@ -188,11 +188,13 @@ class AcquirerDoor:
         acquirer = self.named(name)
         if answer.kind is not AnswerKind.SUCCEEDED or not isinstance(acquirer, TellsChargebacks):
             return answer
+        if not await acquirer.chargebacks(sale_reference):
+            return answer
         sale = await acquirer.sale(sale_reference)
         if sale is None:
             return answer
         books = await self._books(acquirer, sale)
-        if not books.chargebacks or not one_currency(books):
+        if not one_currency(books):
             return answer
         overpaid = ledger_of(books).overpaid
         return answer.model_copy(update={"overpaid": overpaid}) if overpaid else answer

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Intent, WorkItem
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
+    from recourse.disputes.recovery import scheme_code
     from recourse.disputes.spans import Span
     from recourse.disputes.verdicts import Correction
     from recourse.disputes.vocabulary import Stage, Step
@@ -69,8 +70,9 @@ def _intend(p: Process, part: int, correction: Correction) -> Intent:
         remedy=correction.remedy,
         sale=case.sale.reference,
         amount=correction.amount,
-        reason=case.verdict.finding if case.verdict else "",
+        reason=correction.reason or (case.verdict.finding if case.verdict else ""),
         card_last4=correction.card_last4,
+        code=scheme_code(case),
     )
     p.record(ev.CorrectionRequested(order=order, part=part))
     return p.case.intents[-1]

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.effects import Remedy
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
+    from recourse.disputes.recovery import with_recoveries
     from recourse.disputes.verdicts import Verdict, judge
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
@@ -18,6 +19,7 @@ from workflows.correction import bring_home, carry_out
 from workflows.locating import locate
 from workflows.lookups import backed_off, read_record
 from workflows.process import US, Process, StepFailed
+from workflows.recovery import ask_back, when_used_up
 from workflows.telling import tell
 
 ON_ITS_WAY = "refund_on_its_way"
@@ -27,8 +29,10 @@ async def verification(p: Process) -> None:
     await locate(p)
     await follow_earlier(p)
     await find_cause(p)
+    when_used_up(p)
     await decide(p)
     await approve(p)
+    await ask_back(p, approve)
     await carry_out(p)
     look_for_chargeback(p)
     await hear_back(p)
@@ -74,13 +78,14 @@ async def _read(p: Process) -> None:
 def _judge(case: Case) -> Verdict:
     if case.record is None:
         raise TypeError("a verdict is reached from a record")
+    books = with_recoveries(case, case.record)
     verdict = judge(
         case.claim,
-        case.record,
+        books,
         case.words,
         store_decides=case.playbook.verification.store_decides,
     )
-    return beside_chargebacks(case.claim, verdict, case.record)
+    return beside_chargebacks(case.claim, verdict, books)
 
 
 async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
@@ -155,6 +160,8 @@ async def approve(p: Process) -> None:
         p.enter(Stage.VERIFICATION, "a second person has refused the decision")
     if p.case.decision.kind is DecisionKind.REJECT:
         p.reach(Outcome.REJECTED, p.case.decision.reason)
+    if p.case.decision.kind is DecisionKind.WRITE_OFF:
+        p.reach(Outcome.WRITTEN_OFF, p.case.decision.reason)
 
 
 def look_for_chargeback(p: Process) -> None:

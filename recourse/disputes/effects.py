@@ -46,6 +46,8 @@ class EffectOrder(Value):
     reason: str = ""
     card_last4: str = ""
     """Where the money goes; empty means the card of the sale."""
+    code: str = ""
+    """The scheme's reason code, as network/code, where the playbook names one."""
 
 
 class EffectAnswer(Value):

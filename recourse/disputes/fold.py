@@ -5,10 +5,12 @@ from functools import reduce
 
 from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
-from recourse.disputes.case import Case, Decision, Intent, Told, Untold, WorkItem
+from recourse.disputes.case import Case, Decision, Intent, Recovered, Told, Untold, WorkItem
 from recourse.disputes.clocks import Clock, paused
-from recourse.disputes.learning import learned
+from recourse.disputes.effects import Remedy
+from recourse.disputes.learning import consented, learned
 from recourse.disputes.notices import Role, Template
+from recourse.disputes.recovery import decided_less, less, owed_by_receiver
 from recourse.disputes.timeline import Entry
 from recourse.disputes.vocabulary import Result, Stage, Step
 
@@ -140,7 +142,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
         case ev.RecordRead(record=record):
             return {"record": record, "books": record, "sale": record.sale}
         case ev.VerdictReached(verdict=verdict):
-            return {"verdict": verdict, "cause": verdict.cause}
+            owed = owed_by_receiver(verdict)
+            return {"verdict": verdict, "cause": verdict.cause, "owed_back": owed}
         case ev.DecisionProposed():
             return {
                 "decision": Decision(
@@ -149,6 +152,7 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
                     reason=event.reason,
                     by=event.by,
                     needs_approval=event.needs_approval,
+                    given_up=event.given_up,
                 )
             }
         case ev.DecisionApproved(by=by):
@@ -159,6 +163,17 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             return {"decision": None}
         case ev.CorrectionRequested() | ev.CorrectionAnswered() | ev.CorrectionByHand():
             return _intents(case, event)
+        case ev.RecoveryWayTaken(way=way):
+            return {"ways_taken": (*case.ways_taken, way)}
+        case ev.RecoveryRecorded(amount=amount, reference=reference):
+            back = Recovered(amount=amount, reference=reference, at=entry.at)
+            left = decided_less(case.decision, amount) if case.decision else None
+            owed = less(case.owed_back, amount)
+            return {
+                "recoveries": (*case.recoveries, back),
+                "owed_back": owed,
+                "decision": left,
+            }
         case ev.ReceiptConfirmed(received=received):
             return {"confirmed": received}
         case ev.Escalated(rung=rung):
@@ -408,6 +423,9 @@ def _answer(case: Case, event: ev.AnswerReceived) -> dict[str, object]:
         "answered": (*case.answered, event.party),
         "known": learned(case, event.answers),
     }
+    if event.party is Role.CUSTOMER:
+        consent = consented(event.result, event.answers)
+        changed["consent"] = case.consent if consent is None else consent
     if event.result is not None:
         said = _SAYS.get(event.party)
         if said is not None:
@@ -422,17 +440,21 @@ def _intents(
         intent = Intent(order=event.order, part=event.part, visit=case.visit)
         return {"intents": (*case.intents, intent)}
     update: dict[str, object]
+    before = case.intent(event.effect_id)
     if isinstance(event, ev.CorrectionAnswered):
         update = {"answer": event.answer}
     else:
         update = {"by_hand": event.reference}
+    after = before.model_copy(update=update) if before is not None else None
+    taken = after is not None and after.order.remedy is Remedy.DEBIT_ADJUSTMENT
+    fresh = taken and after is not None and after.done and not (before and before.done)
+    owed = less(case.owed_back, after.order.amount) if fresh and after else case.owed_back
     return {
+        "owed_back": owed,
         "intents": tuple(
-            intent.model_copy(update=update)
-            if intent.order.effect_id == event.effect_id
-            else intent
+            after if after is not None and intent.order.effect_id == event.effect_id else intent
             for intent in case.intents
-        )
+        ),
     }
 
 

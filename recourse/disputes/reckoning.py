@@ -6,8 +6,11 @@ from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, one_currency
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.records import Record, Refund, RefundStatus
+from recourse.disputes.recovery import with_recoveries
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
 
+GOODWILL = DecisionKind.GOODWILL.value
+"""The reason of an order that gives what is not owed."""
 _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
 
@@ -29,11 +32,16 @@ class Reckoning(Value):
     """Of what was given, what is still on its way."""
     charged_back: Money | None = None
     """What the issuer took back, by chargebacks that are open or lost."""
+    goodwill: Money | None = None
+    """Of what this case gave, what was not owed."""
+    owed_back: Money | None = None
+    """What a receiver has too much and has not given back."""
     state: MoneyState = MoneyState.OUT_OF_POCKET
 
 
 def reckon(case: Case) -> Reckoning:
     record = _brought_up_to_date(case, case.books) if case.books is not None else None
+    record = with_recoveries(case, record) if record is not None else None
     claimed, state = case.claim.claimed, _state(case, record)
     if record is None or not one_currency(record):
         return Reckoning(claimed=claimed, state=state)
@@ -47,8 +55,19 @@ def reckon(case: Case) -> Reckoning:
         captured=ledger.captured,
         pending=ledger.pending,
         charged_back=ledger.charged_back,
+        goodwill=_goodwill(case),
+        owed_back=case.owed_back,
         state=state,
     )
+
+
+def _goodwill(case: Case) -> Money | None:
+    given = [
+        intent.order.amount
+        for intent in case.intents
+        if intent.order.reason == GOODWILL and not intent.failed
+    ]
+    return sum(given[1:], given[0]) if given else None
 
 
 def _brought_up_to_date(case: Case, books: Record) -> Record:
