@@ -23,7 +23,13 @@ from recourse.disputes.rules import Rule
 from recourse.disputes.spans import Span
 from recourse.policies.errors import PolicyError
 from recourse.policies.layers import JURISDICTIONS, playbooks_of
-from recourse.policies.lint_rules import DOUBTFUL, faults_of_rules, faults_of_span, spans_of_rules
+from recourse.policies.lint_rules import (
+    DOUBTFUL,
+    faults_of_rules,
+    faults_of_source,
+    faults_of_span,
+    spans_of_rules,
+)
 from recourse.policies.loading import (
     calendar_named,
     calendar_of,
@@ -176,6 +182,7 @@ def _faults_of_recovery(playbook: Playbook, calendar: Calendar) -> Iterator[str]
     if ways != sorted(set(ways), key=list(Way).index):
         yield "recovery: steps are taken once each, from the mildest to the last"
     for step in steps:
+        yield from (f"recovery: {step.way.value}: {f}" for f in faults_of_source(step.source))
         asks = step.way is Way.ASK
         if asks != (step.within is not None):
             yield f"recovery: {step.way.value}: only who is asked is given time, and always"
