@@ -23,6 +23,12 @@ from workflows.holds import SaleHolds, address_of
 SOON = timedelta(seconds=20)
 
 
+@pytest.fixture(autouse=True)
+def a_queue_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests have workers on the queue of cases, on the same server."""
+    monkeypatch.setattr(queues, "CASES", "holds-alone")
+
+
 @asynccontextmanager
 async def working(client: Client) -> AsyncIterator[None]:
     async with Worker(
