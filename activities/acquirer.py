@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities.errors import away, misconfigured, refused
+from activities.errors import away, cannot_do, misconfigured, refused
 from recourse.acquirers.errors import (
+    AcquirerCannot,
     AcquirerError,
     AcquirerMisconfigured,
     AcquirerRejected,
@@ -19,13 +20,15 @@ from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
     EffectOrder,
+    Remedy,
     RequestAnswer,
+    RequestKind,
     RequestOrder,
 )
 from recourse.disputes.holds import Hold
 from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, objection, one_currency
 from recourse.disputes.models import Value
-from recourse.disputes.records import Record, Sale, SaleQuery
+from recourse.disputes.records import Chargeback, Record, Sale, SaleQuery
 
 AROUND_THE_SALE = timedelta(days=1)
 """How far around a sale the terminal's events are read: a reversal may wait for the next
@@ -44,11 +47,15 @@ def spoken() -> Iterator[None]:
         raise refused(str(error)) from None
     except AcquirerMisconfigured as error:
         raise misconfigured(str(error)) from None
+    except AcquirerCannot as error:
+        raise cannot_do(str(error)) from None
 
 
 class Search(Value):
+    """Queries to be made one after the other until one finds something."""
+
     acquirer: str
-    query: SaleQuery
+    queries: tuple[SaleQuery, ...]
 
 
 class Found(Value):
@@ -91,14 +98,13 @@ class AcquirerDoor:
         """Sales that agree with what is known; the whole record when it is one."""
         acquirer = self.named(search.acquirer)
         with spoken():
-            if search.query.reference:
-                sale = await acquirer.sale(search.query.reference)
-                sales: tuple[Sale, ...] = (sale,) if sale else ()
-            else:
-                sales = await acquirer.find_sales(search.query)
-            if len(sales) != 1:
-                return Found(sales=sales)
-            return Found(sales=sales, record=await self._record(acquirer, sales[0]))
+            for query in search.queries:
+                sales = await _found(acquirer, query)
+                if len(sales) == 1:
+                    return Found(sales=sales, record=await self._record(acquirer, sales[0]))
+                if sales:
+                    return Found(sales=sales)
+            return Found()
 
     @activity.defn
     async def read_record(self, ref: SaleRef) -> Record:
@@ -112,21 +118,27 @@ class AcquirerDoor:
 
     async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
         books = await self._books(acquirer, sale)
-        if not sale.terminal:
-            return books
+        record = books.model_copy(update={"settlement": await acquirer.settlement(sale.reference)})
+        if not sale.terminal or not acquirer.capabilities.terminal_events:
+            return record
         found = await acquirer.terminal_events(
             sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
         )
         events = tuple(event for event in found if event.sale in ("", sale.reference))
-        return books.model_copy(update={"terminal_events": events})
+        return record.model_copy(update={"terminal_events": events})
 
     async def _books(self, acquirer: Acquirer, sale: Sale) -> Record:
         """The sale with all money that moved on it."""
         refunds = await acquirer.refunds(sale.reference)
-        if not isinstance(acquirer, TellsChargebacks):
-            return Record(sale=sale, refunds=refunds)
-        chargebacks = await acquirer.chargebacks(sale.reference)
-        return Record(sale=sale, refunds=refunds, chargebacks=chargebacks)
+        chargebacks: tuple[Chargeback, ...] = ()
+        if isinstance(acquirer, TellsChargebacks):
+            chargebacks = await acquirer.chargebacks(sale.reference)
+        return Record(
+            sale=sale,
+            refunds=refunds,
+            chargebacks=chargebacks,
+            refunds_listed=acquirer.capabilities.refund_listing,
+        )
 
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
@@ -141,7 +153,8 @@ class AcquirerDoor:
         acquirer = self.named(call.acquirer)
         order = call.order
         with spoken():
-            heard = await acquirer.effect(order.effect_id)
+            _must_be_possible(acquirer, order.remedy)
+            heard = await acquirer.effect(order.effect_id, order.sale)
             if heard.kind is AnswerKind.ABSENT or heard.retryable:
                 heard = await self._request(call.acquirer, acquirer, order)
             else:
@@ -151,8 +164,7 @@ class AcquirerDoor:
     async def _request(self, name: str, acquirer: Acquirer, order: EffectOrder) -> EffectAnswer:
         if order.remedy not in MOVING:
             return await self._guarded(acquirer, order, ())
-        info = activity.info()
-        grip = f"{info.workflow_run_id}:{info.activity_id}:{info.attempt}"
+        grip = _attempt()
         hold = Hold(
             effect_id=order.effect_id,
             amount=order.amount,
@@ -213,7 +225,30 @@ class AcquirerDoor:
         first, as a correction is."""
         acquirer = self.named(call.acquirer)
         with spoken():
+            _must_be_possible(acquirer, call.order.kind)
             heard = await acquirer.request(call.order.effect_id)
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
+
+
+async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
+    if not query.reference:
+        return await acquirer.find_sales(query)
+    sale = await acquirer.sale(query.reference)
+    return (sale,) if sale else ()
+
+
+def _must_be_possible(acquirer: Acquirer, wanted: Remedy | RequestKind) -> None:
+    """Raises AcquirerCannot for what the adapter cannot do, before anything is asked."""
+    if not acquirer.capabilities.can(wanted):
+        raise AcquirerCannot(f"{acquirer.name}: {wanted.value} is nothing this adapter can do")
+
+
+def _attempt() -> str:
+    """What tells this attempt from every other; empty outside an activity, where there are
+    no others."""
+    if not activity.in_activity():
+        return ""
+    info = activity.info()
+    return f"{info.workflow_run_id}:{info.activity_id}:{info.attempt}"

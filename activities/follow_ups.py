@@ -13,7 +13,7 @@ class EffectRef(Value):
     acquirer: str
     effect_id: str
     sale: str = ""
-    """Of an effect that moves money: what it held of the sale is let go when its end is known."""
+    """Of a correction: the sale it was ordered for, and of which it may hold money."""
 
 
 class FollowUps:
@@ -32,7 +32,7 @@ class FollowUps:
     async def follow_correction(self, ref: EffectRef) -> EffectAnswer:
         """How a correction stands at the acquirer. Accepted is not posted."""
         with spoken():
-            answer = await self._acquirers.named(ref.acquirer).effect(ref.effect_id)
+            answer = await self._acquirers.named(ref.acquirer).effect(ref.effect_id, ref.sale)
             if ref.sale:
                 await self._acquirers.let_go(ref.acquirer, ref.sale, ref.effect_id, answer)
                 return await self._acquirers.beside(ref.acquirer, ref.sale, answer)

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from console import cases, demo, policies, replaying, service
+from console import cases, demo, ledger, policies, replaying, service
 
 app = typer.Typer(
     name="recourse",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case", help="Open, show and act on cases.")
 app.add_typer(policies.policy, name="policy", help="Playbooks: look at them, check them.")
 app.add_typer(policies.calendar, name="calendar", help="Working days.")
+app.add_typer(ledger.app, name="ledger", help="Sales in the acquirers' books.")
 app.command("demo")(demo.demo)
 app.command("up")(service.up)
 app.command("worker")(service.worker)

@@ -14,10 +14,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
-    HttpUrl,
     SecretStr,
     ValidationError,
     model_validator,
@@ -25,6 +22,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from recourse.acquirers.adapters import AcquirerSettings
+from recourse.acquirers.settings import read_secret
 from recourse.disputes.casetime import CaseTime, real_time
 from worker.home import Ports
 
@@ -82,25 +81,6 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class AcquirerSettings(BaseModel):
-    """Where an acquirer's API is, and the token it gave us: ``token`` or ``token_file``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_url: HttpUrl
-    token: SecretStr = SecretStr("")
-    token_file: Path | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_token(cls, content: Any) -> Any:
-        if isinstance(content, dict) and content.get("token_file"):
-            if content.get("token"):
-                raise ValueError("give token or token_file, not both")
-            return {**content, "token": _secret(Path(content["token_file"]))}
-        return content
-
-
 class Settings(BaseSettings):
     """Read once at the start of a process with ``load_settings``."""
 
@@ -127,7 +107,8 @@ class Settings(BaseSettings):
     """From; by default ``disputes@`` the mail domain."""
 
     acquirers: dict[str, AcquirerSettings] = Field(default_factory=dict)
-    """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``."""
+    """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``. Which
+    ``adapter`` speaks to it, and what that one wants to know: ``recourse.acquirers.adapters``."""
 
     supervisor: str = ""
     """Where approvals and work items are announced; empty: nowhere but in the case."""
@@ -210,7 +191,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
         if field.annotation is not SecretStr or not path:
             return None, field_name, False
         try:
-            return _secret(Path(path)), field_name, False
+            return read_secret(Path(path)), field_name, False
         except ValueError as error:
             raise SettingsError(f"{variable}: {error}") from error
 
@@ -221,13 +202,6 @@ class _SecretFiles(PydanticBaseSettingsSource):
             if value is not None:
                 found[key] = value
         return found
-
-
-def _secret(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from error
 
 
 def load_settings(**given: object) -> Settings:
@@ -251,4 +225,10 @@ def _words(error: Mapping[str, Any]) -> str:
     if not error["loc"]:
         return message
     variable, *inside = (str(part) for part in error["loc"])
+    if error["type"] == "union_tag_invalid":
+        # The words of pydantic repeat the value.
+        inside.append("adapter")
+        message = f"is none of {error['ctx']['expected_tags']}"
+    elif variable == "acquirers" and len(inside) > 1:
+        del inside[1]  # the adapter by whose settings it was read, which is no field
     return f"{PREFIX}{variable.upper()}{''.join(f'.{part}' for part in inside)}: {message}"

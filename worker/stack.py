@@ -81,8 +81,10 @@ def running_settings() -> Settings:
     if named or settings.embedded_temporal or not note.is_file():
         return settings
     told = json.loads(note.read_text(encoding="utf-8"))
+    simulator = {"base_url": told["simulator"], "token": told["token"]}
     return load_settings(
         embedded_temporal=told["temporal"],
+        acquirers=settings.acquirers or {SIMULATOR: simulator},
         **({"case_origin": told["origin"], "case_rate": told["rate"]} if told["origin"] else {}),
     )
 

@@ -7,7 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
     from recourse.disputes.balls import Ball
     from recourse.disputes.claims import sale_case_id
-    from recourse.disputes.matching import Grade, Match, match, query_for
+    from recourse.disputes.matching import Grade, Match, match, queries_for
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.records import SaleQuery
     from recourse.disputes.vocabulary import Outcome, Step
@@ -38,7 +38,8 @@ async def look_up(p: Process) -> Match:
     """Search with what is known, and write the sale down when there is no doubt about it."""
     case = p.case
     store = case.claim.merchant.store
-    found = await _search(p, query_for(case.known, store, case.playbook.verification.search_days))
+    days = case.playbook.verification.search_days
+    found = await _search(p, queries_for(case.known, store, days))
     graded = match(p.case.known, store, found.sales)
     if graded.sale is not None and p.case.sale is None:
         p.record(ev.SaleFound(sale=graded.sale, grade=graded.grade, reasons=graded.reasons))
@@ -47,16 +48,16 @@ async def look_up(p: Process) -> Match:
     return graded
 
 
-async def _search(p: Process, query: SaleQuery) -> Found:
+async def _search(p: Process, queries: tuple[SaleQuery, ...]) -> Found:
     """Whoever leaves a search out asks the customer instead; whoever did it by hand names
     the sale."""
     while True:
         try:
-            return await search(p, query)
+            return await search(p, queries)
         except StepFailed as failed:
             if failed.item.how != "by_hand":
                 return Found()
-            query = SaleQuery(reference=failed.item.reference)
+            queries = (SaleQuery(reference=failed.item.reference),)
 
 
 async def _ask_which(p: Process, found: Match) -> None:

@@ -28,13 +28,13 @@ LONGEST_BACKOFF = 8
 """A look-up that keeps finding nothing new comes at most this many times less often."""
 
 
-async def search(p: Process, query: SaleQuery) -> Found:
+async def search(p: Process, queries: tuple[SaleQuery, ...]) -> Found:
     acquirer = p.case.claim.acquirer
     return await p.attempt(
         "find the sale",
         lambda: workflow.start_activity_method(
             AcquirerDoor.find_sale,
-            Search(acquirer=acquirer, query=query),
+            Search(acquirer=acquirer, queries=queries),
             task_queue=queues.acquirer(acquirer),
             start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),

@@ -35,6 +35,7 @@ from recourse.disputes.records import (
     RefundStatus,
     Sale,
     SaleQuery,
+    Settlement,
     TerminalEvent,
 )
 
@@ -81,11 +82,12 @@ class RestAcquirer:
         token: str,
         timeout: float = DEFAULT_TIMEOUT,
         transport: httpx2.AsyncBaseTransport | None = None,
+        capabilities: Capabilities | None = None,
     ) -> None:
         if not re.fullmatch(r"[!-~]+", token):
             raise AcquirerMisconfigured(f"{name}: the token is empty or holds blanks")
         self.name = name
-        self.capabilities = Capabilities()
+        self.capabilities = capabilities or Capabilities()
         self._http = httpx2.AsyncClient(
             base_url=f"{base_url.rstrip('/')}/v1",
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
@@ -133,6 +135,16 @@ class RestAcquirer:
         )
         return self._decoded(response, contract.TerminalEvents).events
 
+    async def settlement(self, reference: str) -> Settlement | None:
+        """What the clearing files say of a sale. None when the acquirer keeps none for us: 404
+        with code ``no_settlement``."""
+        response = await self._read(
+            "GET",
+            f"/sales/{self._segment(reference)}/settlement",
+            absent=ErrorCode.NO_SETTLEMENT,
+        )
+        return None if response is None else self._decoded(response, Settlement)
+
     async def request_effect(self, order: EffectOrder) -> EffectAnswer:
         """Ask for an effect once. Raises AcquirerUnavailable only when nothing was sent or
         the acquirer said that it took nothing (429): the same order may be sent again."""
@@ -146,7 +158,7 @@ class RestAcquirer:
             )
         return _effect_answer(answer)
 
-    async def effect(self, effect_id: str) -> EffectAnswer:
+    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
         response = await self._read(
             "GET", f"/effects/{self._segment(effect_id)}", absent=ErrorCode.EFFECT_UNKNOWN
         )

@@ -128,6 +128,9 @@ class ClaimedSale(EdgeValue):
     rrn: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{12}$")] | Literal[""] = ""
     auth_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{6}$")] | Literal[""] = ""
     terminal: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,8}$")] | Literal[""] = ""
+    stan: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | Literal[""] = ""
+    """The trace or voucher number (凭证号) of the slip."""
+    batch: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | Literal[""] = ""
     amount: Money | None = None
     at: Moment | None = None
     card_last4: Last4 | Literal[""] = ""

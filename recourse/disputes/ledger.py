@@ -13,7 +13,8 @@ from recourse.disputes.records import (
     Sale,
 )
 
-_ALIVE = (RefundStatus.PENDING, RefundStatus.POSTED)
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+_WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 PAYOUTS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.REVERSAL)
 """Remedies that give money out; each stands behind the guard."""
 MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
@@ -140,7 +141,7 @@ def ledger_of(record: Record) -> Ledger:
         credited=total(given, *_ALIVE),
         held=total(given, RefundStatus.ABNORMAL),
         recovered=total(debits, RefundStatus.POSTED),
-        recovering=total(debits, RefundStatus.PENDING),
+        recovering=total(debits, *_WAITING),
         posted=total(given, RefundStatus.POSTED),
         refunded=refunded,
         collected=collected,

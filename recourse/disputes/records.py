@@ -1,7 +1,8 @@
 """What an acquirer's books say: sales, refunds, what a terminal did. And how to ask."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
@@ -33,12 +34,21 @@ class Sale(Value):
     auth_code: str = ""
     stan: str = ""
     """System trace audit number, ISO 8583 field 11; unique only with terminal and day."""
+    batch: str = ""
+    """The terminal's batch number (批次号), which Chinese slips print beside the trace number."""
+    arn: str = ""
+    """The sale's own acquirer reference number; a refund has another."""
+    wallet: bool = False
+    """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
 
 
 class RefundStatus(StrEnum):
     """Where a refund is. Accepted is not posted (facts: seven publishers' states, joined)."""
 
     PENDING = "pending"
+    NEEDS_ACTION = "needs_action"
+    """Taken, and waiting for somebody to do something: give another account, confirm (Stripe's
+    requires_action)."""
     POSTED = "posted"
     FAILED = "failed"
     ABNORMAL = "abnormal"
@@ -101,6 +111,11 @@ class TerminalEventKind(StrEnum):
     NETWORK_LOSS = "network_loss"
     RESTARTED = "restarted"
     OPERATOR_VOID = "operator_void"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NO_RESPONSE = "no_response"
+    """The till waited and heard nothing; its journal cannot know what became of the sale."""
+    REFUND = "refund"
 
 
 class TerminalEvent(Value):
@@ -109,6 +124,37 @@ class TerminalEvent(Value):
     kind: TerminalEventKind
     sale: str = ""
     detail: str = ""
+    """Of a reversal: the reason code."""
+    amount: Money | None = None
+    response: str = ""
+    """Response code, ISO 8583 field 39."""
+    mti: str = ""
+    """Message type, which alone tells a void from a refund."""
+    processing_code: str = ""
+    """ISO 8583 field 3, six digits."""
+
+
+Direction = Literal["charge", "credit"]
+"""charge: from the cardholder to the merchant; credit: back."""
+
+
+class SettlementLine(Value):
+    """One line of a clearing file: what really moves between the banks."""
+
+    day: date
+    """The settlement day whose file it stands in."""
+    direction: Direction
+    amount: Money
+    reference: str = ""
+    """Of the refund or adjustment; empty for the sale itself."""
+
+
+class Settlement(Value):
+    """What the clearing files say of one sale. Silence counts only of days that are complete."""
+
+    through: date
+    """The last day whose file is complete."""
+    lines: tuple[SettlementLine, ...] = ()
 
 
 class SaleQuery(Value):
@@ -120,6 +166,10 @@ class SaleQuery(Value):
     terminal: str = ""
     store: str = ""
     amount: Money | None = None
+    """Exactly this."""
+    least: Money | None = None
+    """No less than this: what was taken may be more or less than what is remembered."""
+    most: Money | None = None
     card_last4: str = ""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
@@ -132,3 +182,8 @@ class Record(Value):
     refunds: tuple[Refund, ...] = ()
     terminal_events: tuple[TerminalEvent, ...] = ()
     chargebacks: tuple[Chargeback, ...] = ()
+    settlement: Settlement | None = None
+    """None: this acquirer does not let its files be asked."""
+    refunds_listed: bool = True
+    """False: the acquirer lists no refunds, so that none here is no evidence that there is
+    none."""

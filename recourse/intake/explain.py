@@ -24,6 +24,7 @@ TIME_EXAMPLE = "2026-11-20T12:31:00+08:00"
 
 PATTERNS = {
     r"^\d{4}$": "four digits",
+    r"^\d{6}$": "six digits, with the zeros before them, as on the slip",
     r"^[A-Za-z0-9]{12}$": "twelve letters or digits",
     r"^[A-Za-z0-9]{6}$": "six letters or digits",
     r"^[A-Za-z0-9]{1,8}$": "one to eight letters or digits",

@@ -15,9 +15,11 @@ from activities.acquirer import (
     SaleRef,
     Search,
 )
-from activities.errors import AWAY, MISCONFIGURED, REFUSED
+from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
 from recourse.acquirers.holding import HoldsInMemory
+from recourse.acquirers.port import Capabilities
+from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.disputes.effects import (
@@ -59,7 +61,7 @@ def calls(
 ) -> list[tuple[Callable[[Any], Awaitable[Any]], Any]]:
     """Every activity of the acquirer's, asked of one by name."""
     return [
-        (door.find_sale, Search(acquirer=acquirer, query=BY_REFERENCE)),
+        (door.find_sale, Search(acquirer=acquirer, queries=(BY_REFERENCE,))),
         (door.read_record, SaleRef(acquirer=acquirer, reference="536365")),
         (door.request_correction, correction(acquirer)),
         (door.open_request, inquiry(acquirer)),
@@ -132,7 +134,7 @@ async def test_one_sale_comes_with_its_record(door: AcquirerDoor, simulated: Sim
     others = TerminalEvent(terminal="T0000001", at=sale.at, kind=kinds.OPERATOR_VOID, sale="1")
     late = general.model_copy(update={"at": sale.at + timedelta(days=2)})
     await simulated.admin.put_terminal_events([own, general, others, late])
-    found = await run(door.find_sale, Search(acquirer="simulator", query=BY_REFERENCE))
+    found = await run(door.find_sale, Search(acquirer="simulator", queries=(BY_REFERENCE,)))
     assert found.record is not None
     assert [r.reference for r in found.record.refunds] == ["R1"]
     assert set(found.record.terminal_events) == {own, general}
@@ -146,7 +148,7 @@ async def test_several_sales_come_without_a_record(
     """Of several sales none is read further: nobody has chosen one."""
     await simulated.admin.put_sale(a_sale("536366"))
     query = SaleQuery(card_last4="4242")
-    found = await run(door.find_sale, Search(acquirer="simulator", query=query))
+    found = await run(door.find_sale, Search(acquirer="simulator", queries=(query,)))
     assert {sale.reference for sale in found.sales} == {"536365", "536366"}
     assert found.record is None
 
@@ -154,7 +156,7 @@ async def test_several_sales_come_without_a_record(
 async def test_no_sale_is_an_answer(door: AcquirerDoor) -> None:
     """Nothing found is no error, by reference and by search."""
     for query in (SaleQuery(reference="999"), SaleQuery(card_last4="9999")):
-        found = await run(door.find_sale, Search(acquirer="simulator", query=query))
+        found = await run(door.find_sale, Search(acquirer="simulator", queries=(query,)))
         assert (found.sales, found.record) == ((), None)
 
 
@@ -379,3 +381,32 @@ async def test_the_guard_counts_chargebacks(door: AcquirerDoor, simulated: Simul
     heard = await run(door.request_correction, correction(minor=1))
     assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
     assert await asked(simulated) == {}
+
+
+async def test_what_the_adapter_cannot_do_is_final_and_asks_nothing(
+    simulated: Simulated, follow_ups: FollowUps
+) -> None:
+    """A step that the adapter does not have ends at once, under its own name, without a call;
+    what a terminal did is then simply not known."""
+    poor = RestAcquirer(
+        "simulator",
+        simulated.url,
+        "till-token",
+        capabilities=Capabilities(
+            debits=False, reprint=False, inquiries=False, reversals=False, terminal_events=False
+        ),
+    )
+    door = AcquirerDoor({"simulator": poor}, HoldsInMemory())
+    for remedy in (Remedy.DEBIT_ADJUSTMENT, Remedy.REPRINT, Remedy.REVERSAL):
+        error = await fails(door.request_correction, correction(remedy=remedy))
+        assert (error.type, error.non_retryable) == (CANNOT_DO, True)
+    error = await fails(door.open_request, inquiry())
+    assert (error.type, error.non_retryable) == (CANNOT_DO, True)
+    assert await asked(simulated) == {}
+    await simulated.admin.put_terminal_events(
+        [TerminalEvent(terminal="T0000001", at=START, kind=TerminalEventKind.PAPER_OUT)]
+    )
+    record = await run(door.read_record, SaleRef(acquirer="simulator", reference="536365"))
+    assert record.terminal_events == ()
+    assert (await run(door.request_correction, correction())).kind is AnswerKind.ACCEPTED
+    await poor.aclose()

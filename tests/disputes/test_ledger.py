@@ -21,6 +21,7 @@ from tests.disputes.strategies import orders, records
 
 POSTED, PENDING = RefundStatus.POSTED, RefundStatus.PENDING
 ABNORMAL = RefundStatus.ABNORMAL
+ALIVE = (POSTED, PENDING, RefundStatus.NEEDS_ACTION)
 
 
 def taken(record: Record, order: EffectOrder, status: RefundStatus) -> Record:
@@ -52,14 +53,14 @@ def given_out(record: Record) -> int:
     issuers = sum(
         c.amount.minor for c in record.chargebacks if c.status is not ChargebackStatus.WON
     )
-    return issuers + total(record, "credit", POSTED, PENDING) - total(record, "debit", POSTED)
+    return issuers + total(record, "credit", *ALIVE) - total(record, "debit", POSTED)
 
 
 def brought_in(record: Record) -> int:
     """What cardholders have paid for the sale, all debits on their way counted."""
     captured = ledger_of(record).captured.minor
-    back = total(record, "credit", POSTED, PENDING)
-    return captured - back + total(record, "debit", POSTED, PENDING)
+    back = total(record, "credit", *ALIVE)
+    return captured - back + total(record, "debit", *ALIVE)
 
 
 @given(records, st.lists(orders, max_size=5), st.sampled_from((POSTED, PENDING)))
@@ -239,6 +240,13 @@ def test_what_is_held_may_go_to_another_card() -> None:
     assert objection(an_order(minor=PRICE, card_last4="1111"), record) == ""
     assert objection(an_order(minor=PRICE + 1, card_last4="1111"), record) == "over_captured"
     assert objection(an_order(minor=1, card_last4="4242"), record) == "over_captured"
+
+
+def test_a_refund_that_waits_for_somebody_is_on_its_way() -> None:
+    """What needs action has been taken by the acquirer: it is not given a second time."""
+    record = a_record(a_refund(100, status=RefundStatus.NEEDS_ACTION))
+    assert ledger_of(record).credited == cny(100)
+    assert ledger_of(record).refundable == cny(PRICE - 100)
 
 
 def test_currencies_are_never_reckoned_together() -> None:

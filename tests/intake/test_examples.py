@@ -46,13 +46,16 @@ def test_every_example_fits_its_sale(tmp_path: Path, sales: dict[str, Sale]) -> 
         seen.append(sale.reference)
         assert claim.sale.amount == sale.amount, path.name
         assert claim.sale.at is not None
-        assert abs((claim.sale.at - sale.at).total_seconds()) < 3600, path.name
-        assert claim.sale.card_last4 == sale.card_last4, path.name
+        # Who remembers neither card nor hour is about to be asked one question.
+        off = 3600 if claim.sale.card_last4 else 86400
+        assert abs((claim.sale.at - sale.at).total_seconds()) < off, path.name
+        assert claim.sale.card_last4 in ("", sale.card_last4), path.name
         assert claim.sale.terminal in ("", sale.terminal), path.name
         assert claim.merchant.store == sale.store, path.name
         for refund in (claim.refund.requested, claim.refund.reported):
             assert refund is None or refund <= sale.captured, path.name
     assert len(set(seen)) == len(seen)
+    assert sum(not claim.sale.card_last4 for _, claim in claims(Vault(tmp_path))) == 1
 
 
 def test_the_examples_cover_the_field(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from recourse.acquirers.simulator.admin import SimulatorAdmin
+from recourse.disputes.records import Sale
 from recourse.policies.loading import regime_files
 from tests.eventually import assert_eventually
 from tests.stack.commands import Recourse, Said
@@ -314,3 +316,36 @@ def in_a_terminal(home: Path, *arguments: str) -> str:
     os.close(terminal)
     os.waitpid(child, 0)
     return said.decode()
+
+
+async def test_a_sale_is_found_from_what_somebody_remembers(recourse: Recourse, up: Up) -> None:
+    """From an amount and a day: every candidate with what speaks for and against it, and the one
+    question that tells them apart; with its answer the one sale. Bad input names the option."""
+    async with SimulatorAdmin(up.stack.simulator, up.stack.admin_token) as admin:
+        for number, card in enumerate(("2364", "2490")):
+            await admin.put_sale(
+                Sale.model_validate(
+                    {
+                        "reference": f"FIND-{number}",
+                        "at": f"2026-11-1{8 + number}T15:00:00+08:00",
+                        "amount": {"amount": "361.00", "currency": "CNY"},
+                        "captured": {"amount": "361.00", "currency": "CNY"},
+                        "store": "S77",
+                        "card_last4": card,
+                    }
+                )
+            )
+    told = ("ledger", "find", "--amount", "361", "--at", "2026-11-19", "--store", "S77")
+    both = await recourse(*told, "--lang", "en")
+    assert both.code == 0, both
+    assert "ambiguous" in both.out
+    assert both.out.count("the amount agrees") == 2
+    assert "last four digits" in both.out.splitlines()[-1]
+    one = await recourse(*told, "--last4", "2364", "-o", "json")
+    assert (one.json["grade"], one.json["sale"]["reference"]) == ("strong", "FIND-0")
+    zh = await recourse(*told)
+    assert "金额一致" in zh.out
+    for bad, word in {"--last4": "four digits", "--amount": "--amount", "--at": "--at"}.items():
+        assert_one_line(said := await recourse("ledger", "find", bad, "x"), 2)
+        assert word in said.err
+    assert_one_line(await recourse("ledger", "find", "--acquirer", "no", "--last4", "1234"), 2)

@@ -17,6 +17,7 @@ class Route(StrEnum):
     REFUNDS = "refunds"
     CHARGEBACKS = "chargebacks"
     TERMINAL_EVENTS = "terminal_events"
+    SETTLEMENT = "settlement"
     REQUEST_EFFECT = "request_effect"
     EFFECT = "effect"
     OPEN_REQUEST = "open_request"

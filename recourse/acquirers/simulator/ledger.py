@@ -4,8 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from recourse.acquirers.simulator.chargebacks import Chargebacks
+from recourse.acquirers.simulator.clearing import ClearingFiles
 from recourse.acquirers.simulator.effects import Effects
 from recourse.acquirers.simulator.faults import FaultQueue
+from recourse.acquirers.simulator.notices import Notices
 from recourse.acquirers.simulator.refunds import Refunds
 from recourse.acquirers.simulator.requests import Requests
 from recourse.acquirers.simulator.sales import Sales
@@ -39,8 +41,10 @@ class Ledger:
         self.sales = Sales(self._store)
         self.chargebacks = Chargebacks(self._store)
         self.refunds = Refunds(self._store, self.chargebacks)
+        self.clearing = ClearingFiles(self._store, self.refunds)
         self.faults = FaultQueue(self._store)
         self.effects = Effects(self._store, self.sales, self.refunds, self.faults)
+        self.notices = Notices(self._store)
         self.requests = Requests(self._store, self.sales, self.faults)
 
     def close(self) -> None:

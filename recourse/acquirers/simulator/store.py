@@ -6,19 +6,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recourse.acquirers.index import schema
+
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS sales (
-    reference TEXT PRIMARY KEY, at TEXT NOT NULL, amount INTEGER NOT NULL,
-    captured INTEGER NOT NULL, currency TEXT NOT NULL, status TEXT NOT NULL,
-    merchant TEXT NOT NULL, store TEXT NOT NULL, terminal TEXT NOT NULL,
-    card_last4 TEXT NOT NULL, card_brand TEXT NOT NULL, rrn TEXT NOT NULL,
-    auth_code TEXT NOT NULL, stan TEXT NOT NULL, card_funding TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE INDEX IF NOT EXISTS sales_at ON sales (at);
-CREATE INDEX IF NOT EXISTS sales_rrn ON sales (rrn);
-CREATE INDEX IF NOT EXISTS sales_auth_code ON sales (auth_code);
-CREATE INDEX IF NOT EXISTS sales_amount ON sales (amount);
-CREATE INDEX IF NOT EXISTS sales_card ON sales (card_last4);
 CREATE TABLE IF NOT EXISTS refunds (
     reference TEXT PRIMARY KEY, sale TEXT NOT NULL, at TEXT NOT NULL, amount INTEGER NOT NULL,
     currency TEXT NOT NULL, direction TEXT NOT NULL, steps TEXT NOT NULL, reason TEXT NOT NULL,
@@ -43,9 +33,13 @@ CREATE TABLE IF NOT EXISTS programmes (id INTEGER PRIMARY KEY, body TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, body TEXT NOT NULL, remaining INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS clearing (sale TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS terminal_events (
     terminal TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, sale TEXT NOT NULL,
-    detail TEXT NOT NULL, UNIQUE (terminal, at, kind, sale, detail)
+    detail TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (terminal, at, kind, sale, detail)
+) STRICT;
+CREATE TABLE IF NOT EXISTS notices (
+    effect_id TEXT PRIMARY KEY, face TEXT NOT NULL, url TEXT NOT NULL, told TEXT NOT NULL
 ) STRICT;
 """
 
@@ -63,14 +57,8 @@ class Store:
         # power cut can lose the last ones, and never tears the file.
         self.db.execute("PRAGMA journal_mode = wal")
         self.db.execute("PRAGMA synchronous = normal")
+        schema.create(self.db)
         self.db.executescript(_SCHEMA)
-        self._add_new_columns()
-
-    def _add_new_columns(self) -> None:
-        """A ledger from before a column existed gets it, empty."""
-        known = {row["name"] for row in self.db.execute("PRAGMA table_info(sales)")}
-        if "card_funding" not in known:
-            self.db.execute("ALTER TABLE sales ADD COLUMN card_funding TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -1,111 +1,52 @@
-"""The verdict: what happened to the money, and what puts it right.
-
-A verdict is a proposal. It says how sure it is, and a person decides whenever it is not.
-"""
-
-from collections.abc import Iterable
-from enum import StrEnum
+"""What the acquirer's books and people's words say happened, and what would put it right."""
 
 from recourse.disputes.claims import Claim, Kind, SubKind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.ledger import Ledger, ledger_of, one_currency
-from recourse.disputes.models import Value
 from recourse.disputes.money import Money, zero
 from recourse.disputes.records import Record, Refund, RefundStatus, TerminalEventKind
-from recourse.disputes.vocabulary import Cause, Result
-
-
-class Confidence(StrEnum):
-    SURE = "sure"
-    """The acquirer's books alone prove it."""
-    LIKELY = "likely"
-    UNCLEAR = "unclear"
-
-
-class Correction(Value):
-    """One movement of money, or a reprint, that is part of a remedy."""
-
-    remedy: Remedy
-    amount: Money
-    card_last4: str = ""
-    """Only when the money must go elsewhere than to the card of the sale."""
-    reason: str = ""
-    """Of its own, as a code; empty: the finding."""
-
-
-def amount_of(corrections: Iterable[Correction]) -> Money | None:
-    """What corrections are about. Money that is fetched from a wrong card and given to the
-    right one is one amount, not two."""
-    paid: Money | None = None
-    taken: Money | None = None
-    for correction in corrections:
-        if correction.remedy is Remedy.DEBIT_ADJUSTMENT:
-            taken = correction.amount if taken is None else taken + correction.amount
-        else:
-            paid = correction.amount if paid is None else paid + correction.amount
-    if paid is None or taken is None:
-        return paid or taken
-    return max(paid, taken)
-
-
-class Verdict(Value):
-    cause: Cause
-    finding: str
-    """The finding in a code that templates and people read, e.g. ``refunded_too_little``."""
-    form: SubKind | None = None
-    corrections: tuple[Correction, ...] = ()
-    confidence: Confidence
-    in_doubt: bool = False
-    """The truth is not in yet: hold, query, pay nothing, and do not pay again."""
-    upheld: bool = True
-    """False: the books contradict the claim; ``reason`` says why."""
-    reason: str = ""
-    missing: tuple[str, ...] = ()
-    """Codes of what would make it sure."""
-
-    @property
-    def amount(self) -> Money | None:
-        """What a decision is about."""
-        return amount_of(self.corrections)
-
-
-class Words(Value):
-    """What the parties and the acquirer's people said, as far as it bears on the verdict."""
-
-    store: Result | None = None
-    acquirer: Result | None = None
-    """The finding of an answered inquiry, retrieval or dispute."""
-    higher_service: Result | None = None
-    customer: Result | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether somebody has said what happened."""
-        said = (self.store, self.acquirer, self.higher_service, self.customer)
-        return any(word not in (None, Result.UNKNOWN) for word in said)
-
-    @property
-    def confirmed(self) -> bool:
-        said = {self.store, self.acquirer, self.higher_service}
-        return not said.isdisjoint((Result.CONFIRMS, Result.UPHELD))
-
-    @property
-    def denied(self) -> bool:
-        return not self.confirmed and Result.DENIES in (self.store, self.higher_service)
+from recourse.disputes.verdicts.codes import UNIONPAY_REVERSALS, kind_of
+from recourse.disputes.verdicts.models import Confidence, Correction, Verdict, Words
+from recourse.disputes.verdicts.sources import hear
+from recourse.disputes.verdicts.table import weigh
+from recourse.disputes.vocabulary import Cause
 
 
 def judge(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
-    """Name the cause and the remedy from claim, acquirer's record and what was said.
+    """Name the cause and the remedy from claim, acquirer's record and what was said, and say
+    how the till's journal and the clearing files stand to it.
 
     Never proposes to give out more than can be refunded, and never anything while the sale
-    itself is in doubt.
+    itself is in doubt. Where the acquirer lists no refunds nothing is sure, and no claim is
+    contradicted by a refund that does not stand there: what was given at the till is not seen.
     """
+    verdict = _judged(claim, record, words, store_decides=store_decides)
+    if record.refunds_listed or verdict.in_doubt or not record.sale.captured.minor:
+        return verdict
+    return verdict.model_copy(
+        update={
+            "confidence": Confidence.UNCLEAR,
+            "upheld": True,
+            "reason": "",
+            "missing": tuple(dict.fromkeys((*verdict.missing, "refund_record"))),
+        }
+    )
+
+
+def _judged(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
     if not _comparable(claim, record):
         # A foreign card's holder tells the amount of his statement, not of the sale.
         return _by_hand("currencies_differ", "settlement_line")
     if record.sale.status == "in_doubt":
         return _doubt()
     ledger = ledger_of(record)
+    verdict = _by_books(claim, record, ledger, words, store_decides=store_decides)
+    return weigh(claim.kind, verdict, hear(claim, record, ledger))
+
+
+def _by_books(
+    claim: Claim, record: Record, ledger: Ledger, words: Words, *, store_decides: bool
+) -> Verdict:
     match claim.kind:
         case Kind.WRONG_REFUND:
             return _nothing_taken(record, ledger) or _wrong_refund(claim, record, ledger, words)
@@ -264,7 +205,7 @@ def _not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) ->
     if _astray(record, ledger.alive):
         return _wrong_card(claim, record, ledger)
     posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
-    pending = [r for r in ledger.alive if r.status is RefundStatus.PENDING]
+    pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
     lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
     wanted = claim.refund.requested or claim.refund.reported
     if pending:
@@ -312,11 +253,15 @@ def _reversed(claim: Claim, record: Record, ledger: Ledger, words: Words) -> Ver
     sale = record.sale
     if sale.status != "reversed":
         return _rejected("not_reversed")
-    kinds = {event.kind for event in record.terminal_events}
+    kinds = {kind_of(event) for event in record.terminal_events}
     by_terminal = not kinds.isdisjoint(
         (TerminalEventKind.REVERSAL_SENT, TerminalEventKind.NETWORK_LOSS)
     )
-    if TerminalEventKind.OPERATOR_VOID in kinds:
+    reasons = [UNIONPAY_REVERSALS.get(event.detail) for event in record.terminal_events]
+    named = next((reason for reason in reasons if reason is not None), None)
+    if named is not None:
+        cause, form = named, SubKind.REVERSED_BY_TIMEOUT
+    elif TerminalEventKind.OPERATOR_VOID in kinds:
         cause, form = Cause.OPERATOR_ERROR, SubKind.REVERSED_IN_ERROR
     elif by_terminal:
         cause, form = Cause.REVERSED_BY_TIMEOUT, SubKind.REVERSED_BY_TIMEOUT

@@ -1,0 +1,182 @@
+"""How often a sale that is taken without a person is the right one: ``python -m bench.matching``.
+
+Real sales of the ledger under ``examples``, told as people without a slip tell them: a digit
+misread, a tip forgotten, the day of the statement for the day of the sale, the plastic card's
+digits for a telephone's. For each telling it is known which sale is meant.
+"""
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from recourse.acquirers.index import SaleIndex
+from recourse.acquirers.simulator.loading import LoadOptions, read_export
+from recourse.disputes.claims import ClaimedSale
+from recourse.disputes.matching import AUTO_ACCEPTED, Grade, Match, match, queries_for
+from recourse.disputes.money import Money
+from recourse.disputes.records import Sale
+
+LEDGER = Path("examples/ledger/uk-retail-invoices.csv")
+TELLINGS = 20_000
+SEARCH_DAYS = 7
+LEAST_PRECISION = 0.995
+HERE = ZoneInfo("Asia/Shanghai")
+WALLETS = 0.4
+"""The share of sales paid by telephone."""
+
+
+@dataclass
+class Score:
+    """What came of the tellings, by grade."""
+
+    right: Counter[Grade] = field(default_factory=Counter)
+    wrong: Counter[Grade] = field(default_factory=Counter)
+    """For grades at which no sale is taken: the one that is meant is not among those shown."""
+    mistaken: list[tuple[ClaimedSale, Sale, Match]] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        return sum(self.right[g] + self.wrong[g] for g in AUTO_ACCEPTED)
+
+    @property
+    def precision(self) -> float:
+        """Of the sales that were taken without a person, the share that was meant."""
+        return sum(self.right[g] for g in AUTO_ACCEPTED) / self.taken
+
+    def count(self, found: Match, known: ClaimedSale, meant: Sale) -> None:
+        if found.sale is not None:
+            good = found.sale.reference == meant.reference
+            if not good:
+                self.mistaken.append((known, meant, found))
+        else:
+            good = any(sale.reference == meant.reference for sale in found.candidates)
+        (self.right if good else self.wrong)[found.grade] += 1
+
+
+def ledger() -> list[Sale]:
+    """The real sales, some of them paid by telephone, a few with a tip or a part approved."""
+    with LEDGER.open(encoding="utf-8-sig", newline="") as lines:
+        sales = read_export(lines, LoadOptions())[0]
+    rng = random.Random("wallets")
+    return [sale.model_copy(update={"wallet": rng.random() < WALLETS}) for sale in sales]
+
+
+def told(rng: random.Random, sale: Sale) -> tuple[ClaimedSale, str]:
+    """How somebody tells of a sale, and the store he names."""
+    at = _day(rng, sale.at.astimezone(HERE))
+    known: dict[str, Any] = {"amount": _amount(rng, sale.amount), "at": at}
+    if rng.random() < 0.7:
+        known["card_last4"] = _card(rng, sale)
+    if rng.random() < 0.25:
+        known["terminal"] = sale.terminal
+        known["auth_code"] = _misread(rng, sale.auth_code)
+    if rng.random() < 0.15:
+        known["rrn"] = _misread(rng, sale.rrn)
+    if rng.random() < 0.1:
+        del known["amount"]
+    if rng.random() < 0.1 and "rrn" not in known:
+        del known["at"]
+    if rng.random() < 0.1:
+        known["reference"] = _misread(rng, sale.reference)
+    store = sale.store if rng.random() < 0.9 else ""
+    return ClaimedSale.model_validate(known), store
+
+
+def _amount(rng: random.Random, amount: Money) -> Money:
+    """Mostly exact; rounded, without the tip, or with two digits exchanged."""
+    way = rng.random()
+    minor = amount.minor
+    if way > 0.94:
+        minor = max(1, round(minor, -2))
+    elif way > 0.90:
+        minor = max(1, minor * 100 // rng.randint(105, 120))
+    elif way > 0.87:
+        digits = list(str(minor))
+        place = rng.randrange(len(digits))
+        digits[place - 1], digits[place] = digits[place], digits[place - 1]
+        minor = int("".join(digits)) or minor
+    return Money(minor=minor, currency=amount.currency)
+
+
+def _day(rng: random.Random, at: datetime) -> datetime:
+    """Noon of the day, the moment, the day of clearing, or another clock's hour."""
+    way = rng.random()
+    if way > 0.9:
+        return at + timedelta(days=rng.randint(1, 3))
+    if way > 0.85:
+        return at - timedelta(hours=8)
+    if way > 0.5:
+        return at + timedelta(minutes=rng.uniform(-8, 8))
+    return at.replace(hour=12, minute=0, second=0)
+
+
+def _card(rng: random.Random, sale: Sale) -> str:
+    """Off the plastic, which is another number than a telephone's; sometimes misread."""
+    if sale.wallet and rng.random() < 0.8:
+        return f"{rng.randrange(10_000):04d}"
+    return _misread(rng, sale.card_last4)
+
+
+def _misread(rng: random.Random, digits: str) -> str:
+    if rng.random() > 0.04:
+        return digits
+    place = rng.randrange(len(digits))
+    return f"{digits[:place]}{rng.randrange(10)}{digits[place + 1 :]}"
+
+
+def scored(sales: list[Sale], tellings: int, seed: str = "1") -> Score:
+    """Tell of so many sales, find each as a case would, and count."""
+    rng, score = random.Random(seed), Score()
+    by_reference = {sale.reference: sale for sale in sales}
+    with SaleIndex(":memory:") as index:
+        index.add(sales)
+        for _ in range(tellings):
+            meant = rng.choice(sales)
+            known, store = told(rng, meant)
+            score.count(
+                match(known, store, _found(index, by_reference, known, store)), known, meant
+            )
+    return score
+
+
+def _found(
+    index: SaleIndex, sales: dict[str, Sale], known: ClaimedSale, store: str
+) -> tuple[Sale, ...]:
+    for query in queries_for(known, store, SEARCH_DAYS):
+        if query.reference:
+            return (sales[query.reference],) if query.reference in sales else ()
+        found = index.find(query)
+        if found:
+            return found
+    return ()
+
+
+def ambiguous_by_amount_and_day(sales: Iterable[Sale]) -> tuple[int, int]:
+    """Sales that share amount and local day with another, and all sales."""
+    keys = Counter((sale.amount, sale.at.astimezone(HERE).date()) for sale in sales)
+    return sum(n for n in keys.values() if n > 1), keys.total()
+
+
+def main() -> int:
+    """Exit code 1 when too many of the sales that are taken are the wrong ones."""
+    sales = ledger()
+    shared, every = ambiguous_by_amount_and_day(sales)
+    print(f"{shared:,} of {every:,} sales ({shared / every:.1%}) share amount and day with another")
+    score = scored(sales, TELLINGS)
+    print(f"{TELLINGS:,} tellings; of {score.taken:,} taken without a person, the right one:")
+    print(f"  {score.precision:.2%} (at least {LEAST_PRECISION:.1%})")
+    for grade in Grade:
+        right, wrong = score.right[grade], score.wrong[grade]
+        what = "right" if grade in AUTO_ACCEPTED else "among those shown"
+        print(f"  {grade.value:<10} {right + wrong:>7,}  {what} {right:>7,}  not {wrong:>6,}")
+    return 0 if score.precision >= LEAST_PRECISION else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
