@@ -10,21 +10,26 @@ from activities.asking import CorrectionCall, ask, wall_clock
 from activities.errors import away, cannot_do, misconfigured, refused
 from recourse.acquirers.errors import (
     AcquirerCannot,
+    AcquirerError,
     AcquirerMisconfigured,
     AcquirerRejected,
     AcquirerUnavailable,
 )
-from recourse.acquirers.port import Acquirer
+from recourse.acquirers.holding import Holding, HoldNotHad
+from recourse.acquirers.port import Acquirer, TellsChargebacks
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
+    EffectOrder,
     Remedy,
     RequestAnswer,
     RequestKind,
     RequestOrder,
 )
+from recourse.disputes.holds import Hold
+from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, objection, one_currency
 from recourse.disputes.models import Value
-from recourse.disputes.records import Record, Sale, SaleQuery
+from recourse.disputes.records import Chargeback, Record, Sale, SaleQuery
 
 AROUND_THE_SALE = timedelta(days=1)
 """How far around a sale the terminal's events are read: a reversal may wait for the next
@@ -75,9 +80,13 @@ class AcquirerDoor:
     """All acquirers by their names in the settings."""
 
     def __init__(
-        self, acquirers: Mapping[str, Acquirer], clock: Callable[[], datetime] = wall_clock
+        self,
+        acquirers: Mapping[str, Acquirer],
+        holds: Holding,
+        clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         self._acquirers = acquirers
+        self._holds = holds
         self.clock = clock
         """The real time."""
 
@@ -111,13 +120,8 @@ class AcquirerDoor:
             return await self._record(acquirer, sale)
 
     async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
-        refunds = await acquirer.refunds(sale.reference)
-        record = Record(
-            sale=sale,
-            refunds=refunds,
-            settlement=await acquirer.settlement(sale.reference),
-            refunds_listed=acquirer.capabilities.refund_listing,
-        )
+        books = await self._books(acquirer, sale)
+        record = books.model_copy(update={"settlement": await acquirer.settlement(sale.reference)})
         if not sale.terminal or not acquirer.capabilities.terminal_events:
             return record
         found = await acquirer.terminal_events(
@@ -126,20 +130,109 @@ class AcquirerDoor:
         events = tuple(event for event in found if event.sale in ("", sale.reference))
         return record.model_copy(update={"terminal_events": events})
 
+    async def _books(self, acquirer: Acquirer, sale: Sale) -> Record:
+        """The sale with all money that moved on it."""
+        refunds = await acquirer.refunds(sale.reference)
+        chargebacks: tuple[Chargeback, ...] = ()
+        if isinstance(acquirer, TellsChargebacks):
+            chargebacks = await acquirer.chargebacks(sale.reference)
+        return Record(
+            sale=sale,
+            refunds=refunds,
+            chargebacks=chargebacks,
+            refunds_listed=acquirer.capabilities.refund_listing,
+        )
+
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
         """Ask for one movement of money, once per effect id.
 
         It is looked up first: an attempt before this one, or an activity before it that a
         person has tried again, may have been carried out although its answer was lost.
-        Before anything is asked, the guard reads the books as they are now. An answer that
-        cannot be read is ``unknown``, never a retry. What an acquirer without ids of ours
+        Before anything is asked, its money is held against every other order on the sale, and
+        the guard reads the books as they are now. An answer that cannot be read is
+        ``unknown``, never a retry, and keeps its hold. What an acquirer without ids of ours
         needs beyond that: ``activities.asking``.
         """
         acquirer = self.named(call.acquirer)
         with spoken():
             _must_be_possible(acquirer, call.order.remedy)
-            return await ask(acquirer, call, self.clock)
+            order, sent = call.order, False
+
+            async def send(in_time: Callable[[], None]) -> EffectAnswer:
+                nonlocal sent
+                sent = True
+                return await self._request(call.acquirer, acquirer, order, in_time)
+
+            answer = await ask(acquirer, call, self.clock, send)
+            if not sent:
+                await self.let_go(call.acquirer, order.sale, order.effect_id, answer)
+            return answer
+
+    async def _request(
+        self, name: str, acquirer: Acquirer, order: EffectOrder, in_time: Callable[[], None]
+    ) -> EffectAnswer:
+        if order.remedy not in MOVING:
+            return await self._guarded(acquirer, order, (), in_time)
+        grip = _attempt()
+        hold = Hold(
+            effect_id=order.effect_id,
+            amount=order.amount,
+            payout=order.remedy in PAYOUTS,
+            grip=grip,
+        )
+        others = await self._holds.take(name, order.sale, hold)
+        try:
+            answer = await self._guarded(acquirer, order, others, in_time)
+        except AcquirerError:
+            # Raised only while nothing had been sent: the money is free for others meanwhile.
+            await self._holds.release(name, order.sale, order.effect_id, grip)
+            raise
+        await self.let_go(name, order.sale, order.effect_id, answer, grip)
+        return answer
+
+    async def _guarded(
+        self,
+        acquirer: Acquirer,
+        order: EffectOrder,
+        others: tuple[Hold, ...],
+        in_time: Callable[[], None],
+    ) -> EffectAnswer:
+        sale = await acquirer.sale(order.sale)
+        if sale is None:
+            return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
+        books = await self._books(acquirer, sale)
+        reason = objection(order, books)
+        if reason:
+            return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
+        if objection(order, books, others):
+            raise HoldNotHad("what is left of the sale is held by another order")
+        in_time()
+        return await acquirer.request_effect(order)
+
+    async def beside(self, name: str, sale_reference: str, answer: EffectAnswer) -> EffectAnswer:
+        """The answer about a payout that is posted, with what a chargeback has paid besides."""
+        acquirer = self.named(name)
+        if answer.kind is not AnswerKind.SUCCEEDED or not isinstance(acquirer, TellsChargebacks):
+            return answer
+        if not await acquirer.chargebacks(sale_reference):
+            return answer
+        sale = await acquirer.sale(sale_reference)
+        if sale is None:
+            return answer
+        books = await self._books(acquirer, sale)
+        if not one_currency(books):
+            return answer
+        overpaid = ledger_of(books).overpaid
+        return answer.model_copy(update={"overpaid": overpaid}) if overpaid else answer
+
+    async def let_go(
+        self, name: str, sale: str, effect_id: str, answer: EffectAnswer, grip: str = ""
+    ) -> None:
+        """Let go of what an effect holds once the acquirer has it, or never will: from then on
+        its books tell. Whoever raises here has lost nothing: the answer is there to be read."""
+        if answer.kind not in (AnswerKind.UNKNOWN, AnswerKind.ABSENT):
+            await self._holds.release(name, sale, effect_id, grip)
 
     @activity.defn
     async def open_request(self, call: RequestCall) -> RequestAnswer:
@@ -165,3 +258,12 @@ def _must_be_possible(acquirer: Acquirer, wanted: Remedy | RequestKind) -> None:
     """Raises AcquirerCannot for what the adapter cannot do, before anything is asked."""
     if not acquirer.capabilities.can(wanted):
         raise AcquirerCannot(f"{acquirer.name}: {wanted.value} is nothing this adapter can do")
+
+
+def _attempt() -> str:
+    """What tells this attempt from every other; empty outside an activity, where there are
+    no others."""
+    if not activity.in_activity():
+        return ""
+    info = activity.info()
+    return f"{info.workflow_run_id}:{info.activity_id}:{info.attempt}"

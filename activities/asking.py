@@ -12,7 +12,7 @@ carried out: a lost request, or one that is being worked on, is not seen by any 
 - An attempt that was held up past its own time sends nothing: another may run in its place.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,9 +22,8 @@ from temporalio import activity
 from recourse.acquirers.errors import AcquirerUnavailable
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
-from recourse.disputes.ledger import objection
 from recourse.disputes.models import Value
-from recourse.disputes.records import Record, Refund, RefundStatus
+from recourse.disputes.records import Refund, RefundStatus
 
 UNDER_WAY = "may_be_under_way"
 """The acquirer does not list the effect, and a request for it may still be carried out."""
@@ -61,11 +60,15 @@ def absent_is_final(acquirer: Acquirer, asked: datetime | None, now: datetime) -
     return now - asked >= timedelta(seconds=can.absent_is_final_after)
 
 
+Send = Callable[[Callable[[], None]], Awaitable[EffectAnswer]]
+"""Holds the money, reads the books, and asks; calls what it is given right before it asks."""
+
+
 async def ask(
-    acquirer: Acquirer, call: CorrectionCall, clock: Callable[[], datetime]
+    acquirer: Acquirer, call: CorrectionCall, clock: Callable[[], datetime], send: Send
 ) -> EffectAnswer:
-    """One movement of money, asked for once. Raises what the adapter raises."""
-    asking = _Asking(acquirer, call.order)
+    """One movement of money, asked for once. Raises what the adapter and ``send`` raise."""
+    asking = _Asking(acquirer, call.order, send)
     if acquirer.capabilities.idempotent:
         return await asking.once(may_send=True)
     attempt = activity.info().attempt
@@ -94,9 +97,10 @@ def _reset(call: CorrectionCall) -> bool:
 class _Asking:
     """One attempt to ask, and when it began."""
 
-    def __init__(self, acquirer: Acquirer, order: EffectOrder) -> None:
+    def __init__(self, acquirer: Acquirer, order: EffectOrder, send: Send) -> None:
         self._acquirer = acquirer
         self._order = order
+        self._send = send
         self._began = wall_clock()
 
     async def once(self, *, may_send: bool) -> EffectAnswer:
@@ -104,21 +108,21 @@ class _Asking:
         heard = await acquirer.effect(order.effect_id, order.sale)
         if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
             return heard
-        sale = await acquirer.sale(order.sale)
-        if sale is None:
-            return _not_done("sale_unknown") if may_send else _unknown(UNDER_WAY)
-        record = Record(sale=sale, refunds=await acquirer.refunds(order.sale))
-        listed = next((r for r in record.refunds if r.effect_id == order.effect_id), None)
-        if listed is not None and not acquirer.capabilities.idempotent:
-            return _as_listed(listed)
+        if not acquirer.capabilities.idempotent:
+            if await acquirer.sale(order.sale) is None:
+                return _not_done("sale_unknown") if may_send else _unknown(UNDER_WAY)
+            refunds = await acquirer.refunds(order.sale)
+            listed = next((r for r in refunds if r.effect_id == order.effect_id), None)
+            if listed is not None:
+                return _as_listed(listed)
         if not may_send:
             return _unknown(UNDER_WAY)
-        reason = objection(order, record)
-        if reason:
-            return _not_done(reason)
+        return await self._send(self._in_time)
+
+    def _in_time(self) -> None:
+        """Raises AcquirerUnavailable when this attempt must not send any more."""
         if self._too_late():
             raise AcquirerUnavailable("the attempt was held up past its own time")
-        return await acquirer.request_effect(order)
 
     def _too_late(self) -> bool:
         """Whether this attempt has been given up already: another may run in its place, which

@@ -15,7 +15,7 @@ class EffectRef(Value):
     acquirer: str
     effect_id: str
     sale: str = ""
-    """Of a correction: the sale it was ordered for."""
+    """Of a correction: the sale it was ordered for, and of which it may hold money."""
     asked: AwareDatetime | None = None
     """Of a correction: real time by which the last request for it had been sent."""
 
@@ -39,11 +39,14 @@ class FollowUps:
         acquirer = self._acquirers.named(ref.acquirer)
         with spoken():
             answer = await acquirer.effect(ref.effect_id, ref.sale)
-        if answer.kind is AnswerKind.ABSENT and not absent_is_final(
-            acquirer, ref.asked, self._acquirers.clock()
-        ):
-            return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=UNDER_WAY)
-        return answer
+            if answer.kind is AnswerKind.ABSENT and not absent_is_final(
+                acquirer, ref.asked, self._acquirers.clock()
+            ):
+                return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=UNDER_WAY)
+            if not ref.sale:
+                return answer
+            await self._acquirers.let_go(ref.acquirer, ref.sale, ref.effect_id, answer)
+            return await self._acquirers.beside(ref.acquirer, ref.sale, answer)
 
     @activity.defn
     async def follow_request(self, ref: EffectRef) -> RequestAnswer:

@@ -121,6 +121,16 @@ def _money(view: CaseView) -> str:
         )
         if amount is not None
     ]
+    known += [
+        f"{name} {amount}"
+        for name, amount in (
+            ("on its way", money.pending),
+            ("charged back", money.charged_back),
+            ("goodwill", money.goodwill),
+            ("owed back", money.owed_back),
+        )
+        if amount
+    ]
     return f"{money.state.value}: {', '.join(known) or 'no amount is known yet'}"
 
 

@@ -43,6 +43,7 @@ from recourse.mail.smtp import SmtpTransport
 from recourse.vault.store import Vault
 from tests.eventually import assert_eventually
 from worker.doors import Doors
+from worker.holds import TemporalHolds
 from worker.worker import workers
 from workflows import queues
 from workflows.desk import Desk, Opened, Terms
@@ -273,9 +274,12 @@ async def a_world(
         transport = SmtpTransport("127.0.0.1", mailbox.port, timeout=2)
         composer = NoticeComposer("recourse.example", "disputes@recourse.example")
         notifications = Notifications(composer, transport, Enclosures(store))
+        client = client or env.client
         # Real time for the activities is what the acquirer's clock has been moved by.
         door = AcquirerDoor(
-            {"simulator": acquirer}, lambda: datetime.now(UTC) + (clock.moment - START)
+            {"simulator": acquirer},
+            TemporalHolds(client),
+            lambda: datetime.now(UTC) + (clock.moment - START),
         )
         doors = Doors(
             acquirers={"simulator": acquirer},
@@ -285,7 +289,6 @@ async def a_world(
             documents=DocumentDoor(drafts, store),
             statements=StatementDoor(vault),
         )
-        client = client or env.client
         terms = Terms(
             limits=Limits(call_seconds=3, give_up_seconds=20),
             supervisor="supervisor@recourse.example",

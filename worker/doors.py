@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from temporalio.client import Client
+
 from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
 from activities.follow_ups import FollowUps
@@ -17,6 +19,7 @@ from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.smtp import SmtpTransport
 from recourse.vault.store import Vault
+from worker.holds import TemporalHolds
 from worker.settings import PREFIX, Settings, SettingsError
 
 
@@ -47,7 +50,7 @@ def acquirers_of(settings: Settings) -> dict[str, Acquirer]:
     return found
 
 
-def doors(settings: Settings) -> Doors:
+def doors(settings: Settings, client: Client) -> Doors:
     store = DocumentStore(settings.home / "documents")
     acquirers = acquirers_of(settings)
     transport = SmtpTransport(
@@ -63,7 +66,7 @@ def doors(settings: Settings) -> Doors:
     )
     composer = NoticeComposer(settings.mail_domain, settings.sender)
     notifications = Notifications(composer, transport, Enclosures(store))
-    acquirer = AcquirerDoor(acquirers)
+    acquirer = AcquirerDoor(acquirers, TemporalHolds(client))
     return Doors(
         acquirers=acquirers,
         acquirer=acquirer,

@@ -16,8 +16,9 @@ from worker.settings import Settings
 from workflows import queues
 from workflows.alias import AddressHerald, SaleAlias
 from workflows.dispute import DisputeWorkflow
+from workflows.holds import SaleHolds
 
-WORKFLOWS: Sequence[type] = (DisputeWorkflow, SaleAlias, AddressHerald)
+WORKFLOWS: Sequence[type] = (DisputeWorkflow, SaleAlias, AddressHerald, SaleHolds)
 """Everything that is replayed before a new worker is let in."""
 
 GRACE = timedelta(seconds=30)
@@ -85,7 +86,7 @@ def _door(
 async def work(settings: Settings, say: Callable[[str], None]) -> None:
     """Work until SIGTERM or SIGINT; then finish what is running and stop."""
     client = await connect(settings, role="worker")
-    through = doors(settings)
+    through = doors(settings, client)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,12 +17,14 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case, Intent, WorkItem
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
+    from recourse.disputes.recovery import scheme_code
     from recourse.disputes.spans import Span
     from recourse.disputes.verdicts import Correction
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
     from workflows import queues
 
 from workflows.following import DOUBT, POST, look_up, note
+from workflows.holds import let_go
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
 
@@ -73,8 +75,9 @@ def _intend(p: Process, part: int, correction: Correction) -> Intent:
         remedy=correction.remedy,
         sale=case.sale.reference,
         amount=correction.amount,
-        reason=case.verdict.finding if case.verdict else "",
+        reason=correction.reason or (case.verdict.finding if case.verdict else ""),
         card_last4=correction.card_last4,
+        code=scheme_code(case),
     )
     p.record(ev.CorrectionRequested(order=order, part=part))
     return p.case.intents[-1]
@@ -168,7 +171,7 @@ async def _hear(
     try:
         answer = await call()
     except StepFailed as failed:
-        _done_by_hand(p, order, failed.item)
+        await _done_by_hand(p, order, failed.item)
         return None
     return note(p, order, answer, asked=workflow.now() if asking else None, heeded=heeded)
 
@@ -178,7 +181,7 @@ async def _have_it_settled(p: Process, order: EffectOrder) -> None:
     is booked or has it looked up again."""
     item = await p.work_item(f"{order.remedy.value} of unknown end", "Unknown", money=True)
     if item.how == "by_hand":
-        _done_by_hand(p, order, item)
+        await _done_by_hand(p, order, item)
     else:
         await _hear(p, order, partial(_follow, p, order))
 
@@ -207,7 +210,7 @@ async def _have_it_acted_on(p: Process, order: EffectOrder, answer: EffectAnswer
     what = f"{order.remedy.value} needs action: {answer.reason}".removesuffix(": ")
     item = await p.work_item(what, "NeedsAction", money=True, meanwhile=followed)
     if item.how == "by_hand":
-        _done_by_hand(p, order, item)
+        await _done_by_hand(p, order, item)
     elif item.how == "retry":
         await _hear(p, order, partial(_follow, p, order))
 
@@ -217,10 +220,11 @@ def _state(case: Case, order: EffectOrder) -> CorrectionState | None:
     return intent.state if intent is not None else None
 
 
-def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
+async def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
     p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=item.reference))
     p.meet(POST)
     p.meet(DOUBT)
+    await let_go(p.case.claim.acquirer, order)
 
 
 async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
     from recourse.disputes.balls import Ball
     from recourse.disputes.notices import Role, StoredDocument, Template
+    from recourse.disputes.recovery import demanded
     from recourse.disputes.vocabulary import Outcome, Result, Step
     from workflows import queues
     from workflows.legal_file import debtor_of, legal_file
@@ -56,7 +57,7 @@ async def demand(p: Process) -> None:
         documents = await _assemble(p, plan.demand_answer_within.amount, with_letter=True)
         letter = next((d for d in documents if d.name.startswith("demand")), None)
         about = {
-            "amount": p.case.claim.claimed,
+            "amount": demanded(p.case),
             "due": due,
             "due_rule": plan.demand_answer_within.source,
             "rung": "legal",
@@ -83,7 +84,7 @@ async def demand(p: Process) -> None:
                     to=debtor,
                     document=letter,
                     delivery=deliveries[0],
-                    amount=p.case.claim.claimed,
+                    amount=demanded(p.case),
                 )
             )
     if p.case.clock("demand_answer") is None:
@@ -112,7 +113,7 @@ async def hand_over(p: Process) -> None:
                 Draft(
                     template=Template.COUNSEL_HANDOVER,
                     to=Role.COUNSEL,
-                    about=facts(p.case, amount=p.case.claim.claimed, detail=plan.route),
+                    about=facts(p.case, amount=demanded(p.case), detail=plan.route),
                     attachment=file.digest if file else "",
                 )
             ],

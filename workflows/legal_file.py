@@ -30,6 +30,7 @@ def legal_file(
     claim = case.claim
     plan = case.playbook.legal
     money = reckon(case)
+    owed = case.owed_back or money.claimed
     amounts: dict[str, Money] = {
         name: amount
         for name, amount in {
@@ -39,7 +40,7 @@ def legal_file(
             "refunded": money.refunded,
             "posted": money.posted,
             "recovered": money.recovered,
-            "demanded": money.claimed,
+            "demanded": owed,
         }.items()
         if amount is not None
     }
@@ -62,13 +63,13 @@ def legal_file(
             card_last4=case.sale.card_last4 if case.sale else claim.sale.card_last4,
             refund_requested=claim.refund.requested,
             refund_reported=claim.refund.reported,
-            amount=money.claimed,
+            amount=owed,
             cause=case.cause.value if case.cause else "",
             detail=claim.story,
         ),
         claimant=claim.contact(claim.claimant_role),
         respondent=_named(claim.contact(debtor_of(case)), case),
-        demand=money.claimed,
+        demand=owed,
         answer_days=answer_days,
         answer_due=plan.demand_answer_within.end(now, case.calendar),
         legal_basis=plan.basis,

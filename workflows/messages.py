@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 from recourse.disputes.actions import Actor
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.claims import Claim
+from recourse.disputes.holds import Hold, Holds
 from recourse.disputes.models import Value
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.timeline import Entry
@@ -114,6 +115,25 @@ class AddressInput(Value):
 
     case_id: str
     address: str
+
+
+class HoldsInput(Value):
+    """The holds of a sale; those of the run before, when it continues as new."""
+
+    holds: Holds = Holds()
+
+
+class HoldReply(Value):
+    """Held. ``others`` is what else was held at that moment."""
+
+    others: tuple[Hold, ...] = ()
+
+
+class Release(Value):
+    """The end of an effect is known. ``grip``: only the attempt that holds it may say so."""
+
+    effect_id: str
+    grip: str = ""
 
 
 REFUSED = "ActionRefused"

@@ -7,9 +7,11 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.approval import decided_by_playbook, needs_approval
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case
+    from recourse.disputes.chargebacks import beside_chargebacks
     from recourse.disputes.effects import Remedy
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
+    from recourse.disputes.recovery import with_recoveries
     from recourse.disputes.verdicts import Verdict, judge
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
@@ -18,6 +20,7 @@ from workflows.following import look_once_more, until_watched
 from workflows.locating import locate
 from workflows.lookups import backed_off, read_record
 from workflows.process import US, Process, StepFailed
+from workflows.recovery import ask_back, when_used_up
 from workflows.telling import tell
 
 ON_ITS_WAY = "refund_on_its_way"
@@ -27,9 +30,12 @@ async def verification(p: Process) -> None:
     await locate(p)
     await follow_earlier(p)
     await find_cause(p)
+    when_used_up(p)
     await decide(p)
     await approve(p)
+    await ask_back(p, approve)
     await carry_out(p)
+    look_for_chargeback(p)
     await hear_back(p)
 
 
@@ -73,12 +79,14 @@ async def _read(p: Process) -> None:
 def _judge(case: Case) -> Verdict:
     if case.record is None:
         raise TypeError("a verdict is reached from a record")
-    return judge(
+    books = with_recoveries(case, case.record)
+    verdict = judge(
         case.claim,
-        case.record,
+        books,
         case.words,
         store_decides=case.playbook.verification.store_decides,
     )
+    return beside_chargebacks(case.claim, verdict, books)
 
 
 async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
@@ -155,6 +163,17 @@ async def approve(p: Process) -> None:
         p.enter(Stage.VERIFICATION, "a second person has refused the decision")
     if p.case.decision.kind is DecisionKind.REJECT:
         p.reach(Outcome.REJECTED, p.case.decision.reason)
+    if p.case.decision.kind is DecisionKind.WRITE_OFF:
+        p.reach(Outcome.WRITTEN_OFF, p.case.decision.reason)
+
+
+def look_for_chargeback(p: Process) -> None:
+    """A payout that posted while an issuer charged the sale back was the second one: what
+    happened is judged anew, before anybody is told good news."""
+    for intent in p.case.intents_of_visit():
+        paid = intent.order.remedy in PAYOUTS and intent.answer is not None
+        if paid and intent.answer is not None and intent.answer.overpaid:
+            p.enter(Stage.VERIFICATION, "a chargeback has paid beside the refund")
 
 
 async def hear_back(p: Process) -> None:

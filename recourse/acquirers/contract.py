@@ -13,7 +13,7 @@ from recourse.disputes.effects import EffectOrder, Remedy, RequestKind, RequestO
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.pan import find_card_data
-from recourse.disputes.records import Refund, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import Chargeback, Refund, Sale, SaleQuery, TerminalEvent
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 SIGNATURE = "Recourse-Signature"
@@ -163,6 +163,10 @@ class Sales(Value):
 
 class Refunds(Value):
     refunds: tuple[Refund, ...]
+
+
+class Chargebacks(Value):
+    chargebacks: tuple[Chargeback, ...]
 
 
 class TerminalEvents(Value):

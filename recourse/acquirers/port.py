@@ -6,7 +6,7 @@ What an adapter cannot do raises AcquirerCannot; a read that it cannot do answer
 """
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from recourse.disputes.effects import (
     EffectAnswer,
@@ -17,7 +17,14 @@ from recourse.disputes.effects import (
     RequestOrder,
 )
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, Sale, SaleQuery, Settlement, TerminalEvent
+from recourse.disputes.records import (
+    Chargeback,
+    Refund,
+    Sale,
+    SaleQuery,
+    Settlement,
+    TerminalEvent,
+)
 
 
 class Capabilities(Value):
@@ -102,3 +109,13 @@ class Acquirer(Protocol):
     async def request(self, effect_id: str) -> RequestAnswer: ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class TellsChargebacks(Protocol):
+    """An acquirer that can say which payments were charged back. What one cannot say is not
+    reckoned with, and its own refusal is the last guard."""
+
+    async def chargebacks(self, reference: str) -> tuple[Chargeback, ...]:
+        """Chargebacks against a sale, oldest first, whatever became of them."""
+        ...

@@ -30,6 +30,7 @@ from recourse.disputes.effects import (
 )
 from recourse.disputes.models import Value
 from recourse.disputes.records import (
+    Chargeback,
     Refund,
     RefundStatus,
     Sale,
@@ -118,6 +119,11 @@ class RestAcquirer:
         AcquirerRejected when the acquirer does not know the sale."""
         response = await self._read("GET", f"/sales/{self._segment(reference)}/refunds")
         return self._decoded(response, contract.Refunds).refunds
+
+    async def chargebacks(self, reference: str) -> tuple[Chargeback, ...]:
+        """Chargebacks against a sale, oldest first. Raises as ``refunds``."""
+        response = await self._read("GET", f"/sales/{self._segment(reference)}/chargebacks")
+        return self._decoded(response, contract.Chargebacks).chargebacks
 
     async def terminal_events(
         self, terminal: str, since: datetime, until: datetime

@@ -11,6 +11,7 @@ from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Req
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, StoredDocument, Template
+from recourse.disputes.plans import Way
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.records import Record, RefundStatus, Sale
 from recourse.disputes.statements import Excerpt
@@ -37,6 +38,8 @@ class Decision(Value):
     """The human being behind ``by``, where that is known."""
     needs_approval: bool = False
     approved_by: str = ""
+    given_up: Money | None = None
+    """Of a write-off."""
 
     @property
     def final(self) -> bool:
@@ -44,7 +47,15 @@ class Decision(Value):
 
     @property
     def amount(self) -> Money | None:
-        return amount_of(self.corrections)
+        return self.given_up or amount_of(self.corrections)
+
+
+class Recovered(Value):
+    """Money that came back past the acquirer."""
+
+    amount: Money
+    reference: str
+    at: AwareDatetime
 
 
 class Intent(Value):
@@ -200,6 +211,13 @@ class Case(Value):
     """Effects of which the acquirer says that there is news, and which nobody has looked up."""
     seen_hints: tuple[str, ...] = ()
     """The last ids of the acquirer's notices: the same one again says nothing."""
+    consent: bool | None = None
+    """Whether who received too much agrees that it is taken from the card."""
+    ways_taken: tuple[Way, ...] = ()
+    """Steps taken to fetch back what a receiver has too much, in order."""
+    owed_back: Money | None = None
+    """What a receiver still has too much; none while no verdict finds that."""
+    recoveries: tuple[Recovered, ...] = ()
     confirmed: bool | None = None
     """Whether the customer says the money, or the slip, came."""
     target_rung: str = ""

@@ -47,6 +47,8 @@ class EffectOrder(Value):
     reason: str = ""
     card_last4: str = ""
     """Where the money goes; empty means the card of the sale."""
+    code: str = ""
+    """The scheme's reason code, as network/code, where the playbook names one."""
 
 
 class EffectAnswer(Value):
@@ -61,6 +63,9 @@ class EffectAnswer(Value):
     arn: str = ""
     amount: Money | None = None
     posted_at: AwareDatetime | None = None
+    overpaid: Money | None = None
+    """Of a payout that is posted: what the sale has given out beyond what came in, because
+    an issuer has charged it back meanwhile."""
 
 
 class RequestKind(StrEnum):

@@ -18,6 +18,7 @@ from recourse.disputes.matching import Grade
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Delivery, Role, StoredDocument, Template
+from recourse.disputes.plans import Way
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.records import Record, Sale
 from recourse.disputes.statements import Excerpt
@@ -295,6 +296,8 @@ class DecisionProposed(Value):
     needs_approval: bool = False
     person: str = ""
     """The human being behind ``by``, where the installation keeps a table of its people."""
+    given_up: Money | None = None
+    """Of a write-off: what is not fetched back any more."""
 
 
 class DecisionApproved(Value):
@@ -347,6 +350,22 @@ class CorrectionByHand(Value):
     type: Literal["correction_by_hand"] = "correction_by_hand"
     effect_id: str
     reference: str
+
+
+class RecoveryWayTaken(Value):
+    """A step to fetch back what a receiver has too much."""
+
+    type: Literal["recovery_way_taken"] = "recovery_way_taken"
+    way: Way
+
+
+class RecoveryRecorded(Value):
+    """Money came back past the acquirer: paid at the till, by transfer, in parts."""
+
+    type: Literal["recovery_recorded"] = "recovery_recorded"
+    amount: Money
+    reference: str
+    """Where it is booked."""
 
 
 class ReceiptConfirmed(Value):
@@ -523,6 +542,8 @@ Event = Annotated[
     | CorrectionAnswered
     | CorrectionByHand
     | WebhookHeard
+    | RecoveryWayTaken
+    | RecoveryRecorded
     | ReceiptConfirmed
     | Escalated
     | RungLeft

@@ -5,11 +5,12 @@ from functools import reduce
 
 from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
-from recourse.disputes.case import Case, Decision, Intent, Told, Untold, WorkItem
+from recourse.disputes.case import Case, Decision, Intent, Recovered, Told, Untold, WorkItem
 from recourse.disputes.clocks import Clock, paused
-from recourse.disputes.effects import AnswerKind, EffectAnswer
-from recourse.disputes.learning import learned
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
+from recourse.disputes.learning import consented, learned
 from recourse.disputes.notices import Role, Template
+from recourse.disputes.recovery import decided_less, less, owed_by_receiver
 from recourse.disputes.timeline import Entry
 from recourse.disputes.vocabulary import Result, Stage, Step
 
@@ -148,7 +149,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
         case ev.RecordRead(record=record):
             return {"record": record, "books": record, "sale": record.sale}
         case ev.VerdictReached(verdict=verdict):
-            return {"verdict": verdict, "cause": verdict.cause}
+            owed = owed_by_receiver(verdict)
+            return {"verdict": verdict, "cause": verdict.cause, "owed_back": owed}
         case ev.DecisionProposed():
             return {
                 "decision": Decision(
@@ -158,6 +160,7 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
                     by=event.by,
                     person=event.person,
                     needs_approval=event.needs_approval,
+                    given_up=event.given_up,
                 )
             }
         case ev.DecisionApproved(by=by):
@@ -170,6 +173,17 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             return _intents(case, event)
         case ev.WebhookHeard():
             return _heard(case, event)
+        case ev.RecoveryWayTaken(way=way):
+            return {"ways_taken": (*case.ways_taken, way)}
+        case ev.RecoveryRecorded(amount=amount, reference=reference):
+            back = Recovered(amount=amount, reference=reference, at=entry.at)
+            left = decided_less(case.decision, amount) if case.decision else None
+            owed = less(case.owed_back, amount)
+            return {
+                "recoveries": (*case.recoveries, back),
+                "owed_back": owed,
+                "decision": left,
+            }
         case ev.ReceiptConfirmed(received=received):
             return {"confirmed": received}
         case ev.Escalated(rung=rung):
@@ -421,6 +435,9 @@ def _answer(case: Case, event: ev.AnswerReceived) -> dict[str, object]:
         "answered": (*case.answered, event.party),
         "known": learned(case, event.answers),
     }
+    if event.party is Role.CUSTOMER:
+        consent = consented(event.result, event.answers)
+        changed["consent"] = case.consent if consent is None else consent
     if event.result is not None:
         said = _SAYS.get(event.party)
         if said is not None:
@@ -446,11 +463,11 @@ def _intents(
         }
     else:
         update = {"by_hand": event.reference}
+    after = found.model_copy(update=update)
+    fresh = after.order.remedy is Remedy.DEBIT_ADJUSTMENT and after.done and not found.done
     changed: dict[str, object] = {
-        "intents": tuple(
-            intent.model_copy(update=update) if intent is found else intent
-            for intent in case.intents
-        )
+        "owed_back": less(case.owed_back, after.order.amount) if fresh else case.owed_back,
+        "intents": tuple(after if intent is found else intent for intent in case.intents),
     }
     if isinstance(event, ev.CorrectionByHand) or event.heeded:
         changed["hinted"] = tuple(e for e in case.hinted if e != event.effect_id)

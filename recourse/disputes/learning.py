@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from recourse.disputes.case import Case
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.money import Money, MoneyError, parse
+from recourse.disputes.vocabulary import Result
 
 _FIELDS = {"sale_date": "at", "sale_amount": "amount"}
 """Question codes that are not the name of what they ask for."""
@@ -67,3 +68,21 @@ def _amount(text: str, claimed: Money | None) -> Money | None:
     except MoneyError:
         return None
     return money if money.minor > 0 else None
+
+
+_YES = ("yes", "agree", "agreed", "是", "同意")
+_NO = ("no", "refuse", "refused", "否", "不同意", "拒绝")
+
+
+def consented(result: Result | None, answers: dict[str, str]) -> bool | None:
+    """Whether an answer of the receiver agrees to a recovery, or refuses it; none when it says
+    neither. Only a plain word is taken for consent: money hangs on it, and free words are for
+    a person to read."""
+    if result is Result.AGREED:
+        return True
+    if result in (Result.REFUSED, Result.DENIES):
+        return False
+    said = answers.get("accept_recovery", "").strip().casefold()
+    if said in _YES:
+        return True
+    return False if said in _NO else None

@@ -1,14 +1,24 @@
 """The money of one sale, reckoned from the acquirer's books, and the guard before a payout."""
 
 from recourse.disputes.effects import EffectOrder, Remedy
+from recourse.disputes.holds import Hold
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money, zero
-from recourse.disputes.records import Record, Refund, RefundStatus, Sale
+from recourse.disputes.records import (
+    Chargeback,
+    ChargebackStatus,
+    Record,
+    Refund,
+    RefundStatus,
+    Sale,
+)
 
 _ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
 _WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 PAYOUTS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.REVERSAL)
 """Remedies that give money out; each stands behind the guard."""
+MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
+"""Remedies that move money at all."""
 
 
 class Ledger(Value):
@@ -33,6 +43,11 @@ class Ledger(Value):
     collected: Money
     """Of all debits, what was taken beyond what had been given before: a payment that was
     returned, collected again."""
+    charged_back: Money
+    """Chargebacks that are open or lost: the issuer has given this to the cardholder."""
+    contested: Money
+    """Chargebacks that were reversed and not yet won: the merchant has this, and may lose it
+    again by a second chargeback."""
     alive: tuple[Refund, ...]
     """Credits that are posted or on their way, oldest first."""
 
@@ -50,13 +65,30 @@ class Ledger(Value):
     def refundable(self) -> Money:
         """What may still be given out. A debit counts only once it is posted: one that is
         on its way may fail, and then the money would have been given twice."""
-        return _not_below_zero(self.captured - self.credited - self.held + self.recovered)
+        return _not_below_zero(self.room - self.held)
 
     @property
     def refundable_elsewhere(self) -> Money:
         """What may still be given out to another card than the sale's: also what waits at
         the acquirer for exactly that."""
-        return _not_below_zero(self.captured - self.credited + self.recovered)
+        return _not_below_zero(self.room)
+
+    @property
+    def room(self) -> Money:
+        """Captured, less all that is out. Below zero when more is out than came in."""
+        out = self.credited + self.charged_back + self.contested
+        return self.captured - out + self.recovered
+
+    @property
+    def pending(self) -> Money:
+        """Refunds on their way."""
+        return self.credited - self.posted
+
+    @property
+    def overpaid(self) -> Money:
+        """What was given out beyond what came in, by refunds and chargebacks together."""
+        out = self.credited + self.held + self.charged_back
+        return _not_below_zero(out - self.captured - self.recovered - self.recovering)
 
     @property
     def collectable(self) -> Money:
@@ -73,9 +105,9 @@ def _not_below_zero(money: Money) -> Money:
 def one_currency(record: Record) -> bool:
     """Whether a record can be reckoned at all."""
     currency = record.sale.amount.currency
-    return record.sale.captured.currency == currency and all(
-        refund.amount.currency == currency for refund in record.refunds
-    )
+    rows = [refund.amount for refund in record.refunds]
+    rows += [chargeback.amount for chargeback in record.chargebacks]
+    return all(row.currency == currency for row in (record.sale.captured, *rows))
 
 
 def ledger_of(record: Record) -> Ledger:
@@ -88,6 +120,10 @@ def ledger_of(record: Record) -> Ledger:
 
     def total(refunds: tuple[Refund, ...], *among: RefundStatus) -> Money:
         return sum((r.amount for r in refunds if r.status in among), nothing)
+
+    def taken(*among: ChargebackStatus) -> Money:
+        rows: tuple[Chargeback, ...] = record.chargebacks
+        return sum((row.amount for row in rows if row.status in among), nothing)
 
     refunded = collected = nothing
     for refund in record.refunds:  # oldest first: a debit takes back what was given before it
@@ -109,6 +145,8 @@ def ledger_of(record: Record) -> Ledger:
         posted=total(given, RefundStatus.POSTED),
         refunded=refunded,
         collected=collected,
+        charged_back=taken(ChargebackStatus.OPEN, ChargebackStatus.LOST),
+        contested=taken(ChargebackStatus.REVERSED),
         alive=alive,
     )
 
@@ -118,11 +156,12 @@ def _price(sale: Sale, captured: Money) -> Money:
     return sale.amount if good and sale.amount > captured else captured
 
 
-def objection(order: EffectOrder, record: Record) -> str:
+def objection(order: EffectOrder, record: Record, others: tuple[Hold, ...] = ()) -> str:
     """Why an order must not be sent now, as a code; empty when it may.
 
     Read from the acquirer's books at the moment before the request: refunds made
-    elsewhere in the meantime, by another case or at the till, count.
+    elsewhere in the meantime, by another case or at the till, count. ``others`` is what
+    other orders on this sale hold: it counts until the books show it.
     """
     if any(refund.effect_id == order.effect_id for refund in record.refunds):
         return ""  # already there: the request will find it and change nothing
@@ -137,8 +176,26 @@ def objection(order: EffectOrder, record: Record) -> str:
     if sale.status == "in_doubt":
         return "sale_in_doubt"
     ledger = ledger_of(record)
+    reserved = unseen(others, record, payout=payout)
     if not payout:
-        return "over_recovered" if order.amount > ledger.collectable else ""
+        return "over_recovered" if order.amount + reserved > ledger.collectable else ""
     elsewhere = order.card_last4 not in ("", sale.card_last4)
     room = ledger.refundable_elsewhere if elsewhere else ledger.refundable
-    return "over_captured" if order.amount > room else ""
+    return "over_captured" if order.amount + reserved > room else ""
+
+
+def unseen(holds: tuple[Hold, ...], record: Record, *, payout: bool) -> Money:
+    """What is held in one direction and not yet in the books. A hold in another currency
+    than the sale's is of an order that its own guard stops."""
+    currency = record.sale.amount.currency
+    seen = {refund.effect_id for refund in record.refunds}
+    return sum(
+        (
+            hold.amount
+            for hold in holds
+            if hold.payout is payout
+            and hold.effect_id not in seen
+            and hold.amount.currency == currency
+        ),
+        zero(currency),
+    )

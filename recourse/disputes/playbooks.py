@@ -17,6 +17,7 @@ from recourse.disputes.hours import Hours
 from recourse.disputes.models import EdgeValue
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, Template
+from recourse.disputes.plans import Goodwill, Recovery
 from recourse.disputes.rules import Name, Rule
 from recourse.disputes.spans import Span, Unit
 
@@ -219,6 +220,10 @@ class Playbook(EdgeValue):
     verification: Verification
     escalation: tuple[Rung, ...]
     legal: Legal
+    recovery: Recovery | None = None
+    """How too much is fetched back; none: a decision to debit is carried out as it is."""
+    goodwill: Goodwill | None = None
+    """What may be given beyond what is owed; none: as much as can be refunded."""
     watch: Span
     """After closing: how long the case is watched and can be reopened."""
 

@@ -2,13 +2,15 @@
 
 from recourse.disputes.case import Case, Intent
 from recourse.disputes.effects import AnswerKind, Remedy
-from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
+from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, one_currency
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.records import Record, Refund, RefundStatus
+from recourse.disputes.recovery import with_recoveries
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
 
-_MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
+GOODWILL = DecisionKind.GOODWILL.value
+"""The reason of an order that gives what is not owed."""
 _WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
@@ -25,11 +27,22 @@ class Reckoning(Value):
     """Of what was given, what has arrived."""
     recovered: Money | None = None
     """What has come back from cardholders."""
+    captured: Money | None = None
+    """What the merchant has got for the sale."""
+    pending: Money | None = None
+    """Of what was given, what is still on its way."""
+    charged_back: Money | None = None
+    """What the issuer took back, by chargebacks that are open or lost."""
+    goodwill: Money | None = None
+    """Of what this case gave, what was not owed."""
+    owed_back: Money | None = None
+    """What a receiver has too much and has not given back."""
     state: MoneyState = MoneyState.OUT_OF_POCKET
 
 
 def reckon(case: Case) -> Reckoning:
     record = _brought_up_to_date(case, case.books) if case.books is not None else None
+    record = with_recoveries(case, record) if record is not None else None
     claimed, state = case.claim.claimed, _state(case, record)
     if record is None or not one_currency(record):
         return Reckoning(claimed=claimed, state=state)
@@ -40,8 +53,22 @@ def reckon(case: Case) -> Reckoning:
         refunded=ledger.refunded,
         posted=ledger.posted,
         recovered=ledger.recovered,
+        captured=ledger.captured,
+        pending=ledger.pending,
+        charged_back=ledger.charged_back,
+        goodwill=_goodwill(case),
+        owed_back=case.owed_back,
         state=state,
     )
+
+
+def _goodwill(case: Case) -> Money | None:
+    given = [
+        intent.order.amount
+        for intent in case.intents
+        if intent.order.reason == GOODWILL and not intent.failed
+    ]
+    return sum(given[1:], given[0]) if given else None
 
 
 def _brought_up_to_date(case: Case, books: Record) -> Record:
@@ -77,7 +104,7 @@ def _heard(refund: Refund, intent: Intent | None) -> Refund:
 
 def _status(intent: Intent) -> RefundStatus | None:
     """Where a correction is as far as we heard; nowhere before anybody may have taken it."""
-    if intent.order.remedy not in _MOVING:
+    if intent.order.remedy not in MOVING:
         return None
     if intent.done:
         return RefundStatus.POSTED
@@ -90,7 +117,7 @@ def _status(intent: Intent) -> RefundStatus | None:
 
 
 def _state(case: Case, record: Record | None) -> MoneyState:
-    moving = [intent for intent in case.intents if intent.order.remedy in _MOVING]
+    moving = [intent for intent in case.intents if intent.order.remedy in MOVING]
     if (case.verdict is not None and case.verdict.in_doubt) or any(i.in_doubt for i in moving):
         return MoneyState.IN_DOUBT
     refunds = record.refunds if record is not None else ()
@@ -114,4 +141,4 @@ def _nothing_owed(case: Case) -> bool:
     if case.decision.kind in (DecisionKind.REJECT, DecisionKind.NO_CORRECTION):
         return True
     corrections = case.decision.corrections
-    return bool(corrections) and all(c.remedy not in _MOVING for c in corrections)
+    return bool(corrections) and all(c.remedy not in MOVING for c in corrections)

@@ -76,6 +76,30 @@ class Refund(Value):
     posted_at: AwareDatetime | None = None
 
 
+class ChargebackStatus(StrEnum):
+    """Where a chargeback is, as far as money goes (facts/domain §7)."""
+
+    OPEN = "open"
+    """The issuer has the money, or has asked for it; nothing is decided."""
+    LOST = "lost"
+    WON = "won"
+    """The money is the merchant's for good."""
+    REVERSED = "reversed"
+    """The money is back for now. Not final: a second chargeback may follow."""
+
+
+class Chargeback(Value):
+    """Money that the issuer took back for the cardholder, against a sale."""
+
+    reference: str
+    sale: str
+    amount: Money
+    at: AwareDatetime
+    status: ChargebackStatus = ChargebackStatus.OPEN
+    reason: str = ""
+    """The scheme's reason code, as network/code: the same digits mean different things."""
+
+
 class TerminalEventKind(StrEnum):
     PAPER_OUT = "paper_out"
     PRINTER_FAULT = "printer_fault"
@@ -157,6 +181,7 @@ class Record(Value):
     sale: Sale
     refunds: tuple[Refund, ...] = ()
     terminal_events: tuple[TerminalEvent, ...] = ()
+    chargebacks: tuple[Chargeback, ...] = ()
     settlement: Settlement | None = None
     """None: this acquirer does not let its files be asked."""
     refunds_listed: bool = True

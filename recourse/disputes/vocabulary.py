@@ -25,6 +25,7 @@ class Step(StrEnum):
     CORRECTION_SUBMITTED = "correction_submitted"
     CORRECTION_IN_DOUBT = "correction_in_doubt"
     REFUND_PENDING = "refund_pending"
+    OVER_REFUND_RECOVERY = "over_refund_recovery"
     AWAITING_CONFIRMATION = "awaiting_confirmation"
     TIER2 = "tier2"
     ACQUIRER_INQUIRY = "acquirer_inquiry"
@@ -122,6 +123,8 @@ class DecisionKind(StrEnum):
     GOODWILL = "goodwill"
     RECOLLECT = "recollect"
     """The payment that was returned is collected again."""
+    WRITE_OFF = "write_off"
+    """What a receiver has too much is given up."""
     NO_CORRECTION = "no_correction"
     """Nothing is owed any more: tell the customer what was found."""
 

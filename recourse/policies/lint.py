@@ -17,12 +17,19 @@ from recourse.disputes.calendars import Calendar
 from recourse.disputes.claims import Kind
 from recourse.disputes.clocks import Ladder
 from recourse.disputes.notices import Role, Template
+from recourse.disputes.plans import Way
 from recourse.disputes.playbooks import QUESTIONS, Ask, Playbook, Rung
 from recourse.disputes.rules import Rule
 from recourse.disputes.spans import Span
 from recourse.policies.errors import PolicyError
 from recourse.policies.layers import JURISDICTIONS, playbooks_of
-from recourse.policies.lint_rules import DOUBTFUL, faults_of_rules, faults_of_span, spans_of_rules
+from recourse.policies.lint_rules import (
+    DOUBTFUL,
+    faults_of_rules,
+    faults_of_source,
+    faults_of_span,
+    spans_of_rules,
+)
 from recourse.policies.loading import (
     calendar_named,
     calendar_of,
@@ -150,6 +157,7 @@ def _faults(
         )
         if not all_fall(calendar, asked.answer_within, ladder):
             yield f"{where}: {asked.reminders} reminders do not all fall before it is due"
+    yield from _faults_of_recovery(playbook, calendar)
     legal = playbook.legal
     demand = Ladder(every=legal.remind_every, times=legal.reminders)
     if not all_fall(calendar, legal.demand_answer_within, demand):
@@ -166,6 +174,22 @@ def _faults_of_ask(ask: Ask) -> Iterator[str]:
             yield f"asks of {ask.party.value}: {code!r} is no question"
     if ASKED_BY.get(ask.party) is not ask.template:
         yield f"asks of {ask.party.value}: {ask.template.value} is not written for that party"
+
+
+def _faults_of_recovery(playbook: Playbook, calendar: Calendar) -> Iterator[str]:
+    steps = playbook.recovery.steps if playbook.recovery is not None else ()
+    ways = [step.way for step in steps]
+    if ways != sorted(set(ways), key=list(Way).index):
+        yield "recovery: steps are taken once each, from the mildest to the last"
+    for step in steps:
+        yield from (f"recovery: {step.way.value}: {f}" for f in faults_of_source(step.source))
+        asks = step.way is Way.ASK
+        if asks != (step.within is not None):
+            yield f"recovery: {step.way.value}: only who is asked is given time, and always"
+        hours = playbook.notices.daytime
+        ladder = Ladder(every=step.remind_every, times=step.reminders, hours=hours)
+        if step.within is not None and not all_fall(calendar, step.within, ladder):
+            yield f"recovery: {step.reminders} reminders do not all fall before it is due"
 
 
 def _faults_of_rung(playbook: Playbook, rung: Rung) -> Iterator[str]:
@@ -248,6 +272,8 @@ def _templates(playbook: Playbook) -> list[Template]:
         *(ask.template for ask in playbook.contact.asks),
         *(rung.template for rung in playbook.escalation if rung.request is None),
     }
+    if playbook.recovery is not None:
+        named |= {Template.ASK_RECOVERY, Template.RECOVERY_GOES_ON}
     return sorted(named)
 
 

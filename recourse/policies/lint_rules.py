@@ -103,11 +103,17 @@ def spans_of_rules(rules: Iterable[Rule]) -> Iterator[tuple[str, Span]]:
 
 def faults_of_span(span: Span) -> Iterator[str]:
     """A number names where it comes from: ``house``, or a key of sources.toml."""
-    keys = KEY.findall(span.source)
     if not span.source:
         yield f"{span.words} names no source"
-    elif not span.source.startswith("house") and not keys and "no public source" not in span.source:
-        yield f"{span.source!r} is neither house nor a key of sources.toml"
+    else:
+        yield from faults_of_source(span.source)
+
+
+def faults_of_source(source: str) -> Iterator[str]:
+    """A source is ``house``, or names keys of sources.toml."""
+    keys = KEY.findall(source)
+    if not source.startswith("house") and not keys and "no public source" not in source:
+        yield f"{source!r} is neither house nor a key of sources.toml"
     for key in keys:
         if key not in known_sources():
             yield f"source [{key}] is not in sources.toml"

@@ -10,7 +10,14 @@ from enum import StrEnum
 
 from fastapi import FastAPI, Request, Response
 
-from recourse.acquirers.contract import Effect, EffectBody, EffectState, ErrorBody, Refunds
+from recourse.acquirers.contract import (
+    Chargebacks,
+    Effect,
+    EffectBody,
+    EffectState,
+    ErrorBody,
+    Refunds,
+)
 from recourse.acquirers.port import Capabilities
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.connections import HangUp, Silence
@@ -121,6 +128,8 @@ class Forgetful:
             path = request.url.path.removeprefix("/v1/")
             if path.startswith("effects/"):
                 return self.look_up(path.removeprefix("effects/"))
+            if path.endswith("/chargebacks"):
+                return as_json(200, Chargebacks(chargebacks=()))
             if path.endswith("/refunds"):
                 return as_json(200, Refunds(refunds=tuple(self._refund(*p) for p in self.paid)))
             return as_json(200, self.sale)

@@ -9,13 +9,14 @@ from recourse.acquirers.errors import AcquirerMisconfigured
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.admin import SimulatorAdmin, SimulatorRefused
 from recourse.acquirers.simulator.clock import Clock
+from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.acquirers.simulator.lifecycle import Step
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.acquirers.simulator.server import Tokens, create_app
 from recourse.disputes.effects import AnswerKind, Remedy, RequestKind, RequestOrder
-from recourse.disputes.records import Refund, RefundStatus
+from recourse.disputes.records import Chargeback, ChargebackStatus, Refund, RefundStatus
 from tests.acquirers.conftest import START, TOKENS, Simulated, an_order, cny
 
 
@@ -224,3 +225,34 @@ async def test_every_error_has_the_body_of_the_contract(
     assert response.status_code == status
     assert response.json()["code"] == code
     assert response.json()["message"]
+
+
+async def test_a_chargeback_is_told_and_leaves_less_to_refund(simulated: Simulated) -> None:
+    """A chargeback put over the admin API is listed, takes its part of what can be refunded
+    until it is won, and a later word about it replaces the first."""
+    taken = Chargeback(
+        reference="CB-1", sale="536365", amount=cny(5000), at=START, reason="visa/13.6"
+    )
+    await simulated.admin.put_chargeback(taken)
+    assert await simulated.acquirer.chargebacks("536365") == (taken,)
+    refused = await simulated.acquirer.request_effect(an_order("case-1.1", 8913))
+    assert refused.reason == "over_refund"
+    won = taken.model_copy(update={"status": ChargebackStatus.WON})
+    await simulated.admin.put_chargeback(won)
+    assert await simulated.acquirer.chargebacks("536365") == (won,)
+    given = await simulated.acquirer.request_effect(an_order("case-1.2", 13912))
+    assert given.kind is AnswerKind.ACCEPTED
+
+
+async def test_a_lenient_acquirer_gives_out_too_much(simulated: Simulated) -> None:
+    """Told to be lenient, it accepts a refund beyond what was captured, and no other error."""
+    lenient = Fault(action=FaultAction.LENIENT, times=2)
+    await simulated.admin.add_fault(lenient)
+    other = await simulated.acquirer.request_effect(an_order("case-1.1", 1, sale="999"))
+    assert other.reason == "sale_unknown"
+    for ordinal in (2, 3):
+        given = await simulated.acquirer.request_effect(an_order(f"case-1.{ordinal}", 13912))
+        assert given.kind is AnswerKind.ACCEPTED
+    assert len(await simulated.acquirer.refunds("536365")) == 2
+    await simulated.admin.clear_faults()
+    assert (await simulated.acquirer.request_effect(an_order("c", 1))).reason == "over_refund"

@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.acquirer import AcquirerDoor
 from activities.follow_ups import FollowUps
 from activities.notifications import Notifications
+from recourse.acquirers.holding import HoldsInMemory
 from recourse.acquirers.rest import RestAcquirer
 from recourse.documents.store import DocumentStore
 from recourse.mail.compose import NoticeComposer
@@ -47,14 +48,19 @@ async def fails(
 
 
 @pytest.fixture
-async def door(simulated: Simulated) -> AsyncIterator[AcquirerDoor]:
+def holds() -> HoldsInMemory:
+    return HoldsInMemory()
+
+
+@pytest.fixture
+async def door(simulated: Simulated, holds: HoldsInMemory) -> AsyncIterator[AcquirerDoor]:
     """The simulator, and two acquirers that are set up wrongly."""
     locked = RestAcquirer("locked", simulated.url, "wrong-token", timeout=1)
     nowhere = RestAcquirer("nowhere", NOWHERE, "till-token", timeout=1)
     hasty = RestAcquirer("hasty", simulated.url, "till-token", timeout=0.2)
     named = {"simulator": simulated.acquirer}
     named |= {acquirer.name: acquirer for acquirer in (locked, nowhere, hasty)}
-    yield AcquirerDoor(named)
+    yield AcquirerDoor(named, holds)
     for acquirer in (locked, nowhere, hasty):
         await acquirer.aclose()
 

@@ -1,27 +1,32 @@
 """The acquirer's door: money moves once, and every error says what to do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search
 from activities.asking import CorrectionCall
 from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
+from recourse.acquirers.holding import HoldsInMemory
 from recourse.acquirers.port import Capabilities
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.disputes.effects import (
     AnswerKind,
+    EffectAnswer,
     EffectOrder,
     Remedy,
     RequestKind,
     RequestOrder,
 )
 from recourse.disputes.records import (
+    Chargeback,
     Refund,
     RefundStatus,
     SaleQuery,
@@ -35,8 +40,10 @@ EFFECT = "case-1.1"
 BY_REFERENCE = SaleQuery(reference="536365")
 
 
-def correction(acquirer: str = "simulator", **fields: Any) -> CorrectionCall:
-    return CorrectionCall(acquirer=acquirer, order=an_order(EFFECT, **fields))
+def correction(
+    acquirer: str = "simulator", effect_id: str = EFFECT, **fields: Any
+) -> CorrectionCall:
+    return CorrectionCall(acquirer=acquirer, order=an_order(effect_id, **fields))
 
 
 def inquiry(acquirer: str = "simulator") -> RequestCall:
@@ -292,6 +299,85 @@ async def test_an_inquiry_is_opened_once_and_followed(
     assert await run(follow_ups.follow_request, ref) == again
 
 
+async def test_two_cases_at_once_are_not_paid_twice(
+    door: AcquirerDoor, simulated: Simulated, holds: HoldsInMemory
+) -> None:
+    """Two cases ask for the whole sale at the same moment, at an acquirer that would pay both:
+    one is paid, the other is told to come again, and then that nothing is left."""
+    await fault(simulated, FaultAction.LENIENT, times=9)
+    await fault(simulated, FaultAction.SLOW, route=Route.REFUNDS, times=2, seconds=0.2)
+    first, second = (correction(effect_id=f"case-{n}.1", minor=13912) for n in (1, 2))
+    heard = await asyncio.gather(
+        run(door.request_correction, first),
+        run(door.request_correction, second),
+        return_exceptions=True,
+    )
+    accepted = [h for h in heard if isinstance(h, EffectAnswer)]
+    away = [h for h in heard if isinstance(h, ApplicationError)]
+    assert [h.kind for h in accepted] == [AnswerKind.ACCEPTED]
+    assert [(h.type, h.non_retryable) for h in away] == [(AWAY, False)]
+    assert len(await simulated.acquirer.refunds("536365")) == 1
+    loser = second if heard[0] is accepted[0] else first
+    again = await run(door.request_correction, loser, attempt=2)
+    assert (again.kind, again.reason) == (AnswerKind.FAILED, "over_captured")
+    assert not any(kept.held for kept in holds.sales.values())
+
+
+async def test_an_unknown_end_keeps_its_hold(
+    door: AcquirerDoor, follow_ups: FollowUps, simulated: Simulated, holds: HoldsInMemory
+) -> None:
+    """While nobody knows whether a payout was made its money is not given to another, and a
+    part that fits beside it is; a look that finds its end lets it go."""
+    await fault(simulated, FaultAction.LENIENT, times=9)
+    await fault(simulated, FaultAction.REQUEST_LOST, route=Route.REQUEST_EFFECT)
+    assert (await run(door.request_correction, correction(minor=9000))).kind is AnswerKind.UNKNOWN
+    other = correction(minor=9000, effect_id="case-2.1")
+    error = await fails(door.request_correction, other)
+    assert (error.type, error.non_retryable) == (AWAY, False)
+    part = correction(minor=4912, effect_id="case-2.2")
+    assert (await run(door.request_correction, part)).kind is AnswerKind.ACCEPTED
+    ref = EffectRef(acquirer="simulator", effect_id=EFFECT, sale="536365")
+    assert (await run(follow_ups.follow_correction, ref)).kind is AnswerKind.ABSENT
+    assert [h.effect_id for h in holds.sales["simulator", "536365"].held] == [EFFECT]
+    assert (await run(door.request_correction, correction(minor=9000))).kind is AnswerKind.ACCEPTED
+    await fault(simulated, FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT)
+    lost = correction(minor=1, remedy=Remedy.DEBIT_ADJUSTMENT, effect_id="case-3.1")
+    assert (await run(door.request_correction, lost)).kind is AnswerKind.UNKNOWN
+    ref = EffectRef(acquirer="simulator", effect_id="case-3.1", sale="536365")
+    assert (await run(follow_ups.follow_correction, ref)).kind is AnswerKind.ACCEPTED
+    assert holds.sales["simulator", "536365"].held == ()
+
+
+async def test_what_the_guard_stops_holds_nothing(
+    door: AcquirerDoor, simulated: Simulated, holds: HoldsInMemory
+) -> None:
+    """An order that fails, and one whose books cannot be read, let go of what they held."""
+    too_much = await run(door.request_correction, correction(minor=13913))
+    assert too_much.reason == "over_captured"
+    await fault(simulated, FaultAction.STATUS, route=Route.REFUNDS, status=503)
+    assert (await fails(door.request_correction, correction())).type == AWAY
+    assert holds.sales["simulator", "536365"].held == ()
+
+
+async def test_a_copy_of_a_slip_holds_nothing(door: AcquirerDoor, holds: HoldsInMemory) -> None:
+    """Only what moves money is held."""
+    copy = correction(remedy=Remedy.REPRINT)
+    assert (await run(door.request_correction, copy)).kind is AnswerKind.SUCCEEDED
+    assert holds.sales == {}
+
+
+async def test_the_guard_counts_chargebacks(door: AcquirerDoor, simulated: Simulated) -> None:
+    """What an issuer has taken back is not refunded besides, also by an acquirer that would."""
+    await fault(simulated, FaultAction.LENIENT)
+    taken = Chargeback(reference="CB-1", sale="536365", amount=cny(13912), at=START)
+    await simulated.admin.put_chargeback(taken)
+    ref = SaleRef(acquirer="simulator", reference="536365")
+    assert (await run(door.read_record, ref)).chargebacks == (taken,)
+    heard = await run(door.request_correction, correction(minor=1))
+    assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
+    assert await asked(simulated) == {}
+
+
 async def test_what_the_adapter_cannot_do_is_final_and_asks_nothing(
     simulated: Simulated, follow_ups: FollowUps
 ) -> None:
@@ -305,7 +391,7 @@ async def test_what_the_adapter_cannot_do_is_final_and_asks_nothing(
             debits=False, reprint=False, inquiries=False, reversals=False, terminal_events=False
         ),
     )
-    door = AcquirerDoor({"simulator": poor})
+    door = AcquirerDoor({"simulator": poor}, HoldsInMemory())
     for remedy in (Remedy.DEBIT_ADJUSTMENT, Remedy.REPRINT, Remedy.REVERSAL):
         error = await fails(door.request_correction, correction(remedy=remedy))
         assert (error.type, error.non_retryable) == (CANNOT_DO, True)

@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.acquirer import AcquirerDoor
 from activities.asking import LISTED, UNDER_WAY, CorrectionCall
 from activities.follow_ups import EffectRef, FollowUps
+from recourse.acquirers.holding import HoldsInMemory
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
 from tests.acquirers.conftest import a_sale
 from tests.acquirers.forgetful import Forgetful, Manner, a_forgetful, an_order_of
@@ -71,7 +72,7 @@ class Worker:
 @pytest.fixture
 async def worker() -> AsyncIterator[Worker]:
     async with a_forgetful(a_sale(), FINAL_AFTER) as (peer, acquirer):
-        door = AcquirerDoor({"forgetful": acquirer}, lambda: made.now)
+        door = AcquirerDoor({"forgetful": acquirer}, HoldsInMemory(), lambda: made.now)
         made = Worker(peer, door, FollowUps(door, None))  # type: ignore[arg-type]
         yield made
 

@@ -15,7 +15,15 @@ from recourse.disputes.events import CaseOpened, Event
 from recourse.disputes.fold import fold
 from recourse.disputes.money import Money
 from recourse.disputes.playbooks import Playbook
-from recourse.disputes.records import Record, Refund, RefundStatus, Sale, TerminalEvent
+from recourse.disputes.records import (
+    Chargeback,
+    ChargebackStatus,
+    Record,
+    Refund,
+    RefundStatus,
+    Sale,
+    TerminalEvent,
+)
 from recourse.disputes.timeline import Entry, entry_after
 from recourse.policies.loading import calendar_named, playbook_for
 
@@ -96,6 +104,18 @@ def a_record(*refunds: Refund, sale: Sale | None = None, events: tuple[str, ...]
             TerminalEvent.model_validate({"terminal": "T0000001", "at": SOLD, "kind": kind})
             for kind in events
         ),
+    )
+
+
+def a_chargeback(
+    minor: int, status: ChargebackStatus = ChargebackStatus.OPEN, number: int = 1
+) -> Chargeback:
+    return Chargeback(
+        reference=f"CB{number}",
+        sale="536365",
+        amount=cny(minor),
+        at=SOLD + timedelta(days=5),
+        status=status,
     )
 
 

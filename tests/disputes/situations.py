@@ -11,10 +11,12 @@ from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
+from recourse.disputes.fold import apply
 from recourse.disputes.notices import Delivery, Role, StoredDocument
 from recourse.disputes.spans import Span, Unit
+from recourse.disputes.timeline import entry_after
 from recourse.disputes.verdicts import Confidence, Correction, Verdict
-from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Stage
+from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Stage, Step
 from recourse.policies.loading import calendar_named
 from tests.disputes.building import (
     NOW,
@@ -26,6 +28,7 @@ from tests.disputes.building import (
     a_sale,
     an_order,
     cny,
+    opening,
     playbook,
 )
 
@@ -59,6 +62,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "settle": {"terms": "x", "amount": MONEY, "between": "store"},
     "confirm_received": {"received": True, "text": "x"},
     "record_result": {"result": "upheld", "text": "x", "amount": MONEY},
+    "record_recovery": {"amount": MONEY, "reference": "R-7"},
     "retry": {"item": "w1"},
     "skip": {"item": "w1", "reason": "x"},
     "by_hand": {"item": "w1", "reference": "x"},
@@ -76,6 +80,15 @@ GOOD: dict[str, dict[str, Any]] = {
 def opened(*events: Event, kind: Kind = Kind.WRONG_REFUND) -> Case:
     claim = a_claim(kind, refund={"requested": cny(10000)} if kind is Kind.WRONG_REFUND else {})
     return a_case(*events, claim=claim)
+
+
+def after(case: Case, *events: Event) -> Case:
+    """What further events make of a case."""
+    timeline = entry_after(None, NOW, "recourse", opening(case.claim))
+    for event in events:
+        timeline = entry_after(timeline, NOW, "recourse", event)
+        case = apply(case, timeline)
+    return case
 
 
 def running(name: str, **given: Any) -> ev.ClockStarted:
@@ -96,6 +109,18 @@ def verdict(*corrections: Correction, in_doubt: bool = False) -> ev.VerdictReach
 
 def fix(minor: int = 9000, remedy: Remedy = Remedy.CREDIT_ADJUSTMENT) -> Correction:
     return Correction(remedy=remedy, amount=cny(minor))
+
+
+def overpaid(minor: int = 90000) -> ev.VerdictReached:
+    """The receiver of a refund has too much."""
+    return ev.VerdictReached(
+        verdict=Verdict(
+            cause=Cause.OPERATOR_ERROR,
+            finding="refunded_too_much",
+            corrections=(fix(minor, Remedy.DEBIT_ADJUSTMENT),),
+            confidence=Confidence.SURE,
+        )
+    )
 
 
 VERIFYING = ev.StageEntered(stage=Stage.VERIFICATION, why="x")
@@ -134,6 +159,18 @@ EXTENDED = ev.ClockExtended(
     now=CUSTOMER_CLOCK.clock.model_copy(
         update={"extensions": (Span(amount=1, unit=Unit.DAYS, source="house"),) * 3}
     ),
+)
+OVERPAID = opened(VERIFYING, ev.RecordRead(record=a_record(a_refund(90000 + 10000))), overpaid())
+TAKING = ev.DecisionProposed(
+    decision=DecisionKind.FULL,
+    corrections=(fix(90000, Remedy.DEBIT_ADJUSTMENT),),
+    by="agent:mei",
+    needs_approval=True,
+)
+ASKED_BACK = (
+    TAKING,
+    ev.DecisionApproved(by="supervisor:li"),
+    ev.StepTaken(step=Step.OVER_REFUND_RECOVERY, ball=Ball.CUSTOMER),
 )
 PAID_BACK = ev.RecordRead(record=a_record(sale=a_sale("reversed")))
 

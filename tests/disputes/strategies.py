@@ -25,7 +25,10 @@ from recourse.disputes.fold import fold
 from recourse.disputes.matching import Grade
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Delivery, Role, StoredDocument, Template
+from recourse.disputes.plans import Way
 from recourse.disputes.records import (
+    Chargeback,
+    ChargebackStatus,
     Record,
     Refund,
     RefundStatus,
@@ -120,9 +123,18 @@ terminal_events = st.builds(
     at=st.just(SOLD),
     kind=one(TerminalEventKind),
 )
+chargebacks: st.SearchStrategy[Chargeback] = st.builds(
+    Chargeback,
+    reference=st.sampled_from(("CB1", "CB2")),
+    sale=st.just("536365"),
+    amount=amounts,
+    at=st.just(SOLD),
+    status=one(ChargebackStatus),
+)
 records: st.SearchStrategy[Record] = st.builds(
     Record,
     sale=sales,
+    chargebacks=st.just(()) | st.lists(chargebacks, max_size=2).map(tuple),
     refunds=st.lists(refunds, max_size=4).map(tuple),
     terminal_events=st.lists(terminal_events, max_size=2).map(tuple),
 )
@@ -138,7 +150,7 @@ corrections = st.builds(Correction, remedy=one(Remedy), amount=amounts, card_las
 verdicts = st.builds(
     Verdict,
     cause=one(Cause),
-    finding=st.sampled_from(("refunded_too_little", "sale_in_doubt")),
+    finding=st.sampled_from(("refunded_too_little", "refunded_too_much", "sale_in_doubt")),
     corrections=st.lists(corrections, max_size=2).map(tuple),
     confidence=one(Confidence),
     in_doubt=st.booleans(),
@@ -351,6 +363,8 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ev.CorrectionByHand: st.builds(
         ev.CorrectionByHand, effect_id=st.sampled_from(EFFECTS), reference=words
     ),
+    ev.RecoveryWayTaken: st.builds(ev.RecoveryWayTaken, way=one(Way)),
+    ev.RecoveryRecorded: st.builds(ev.RecoveryRecorded, amount=amounts, reference=words),
     ev.ReceiptConfirmed: st.builds(ev.ReceiptConfirmed, received=st.booleans()),
     ev.Escalated: st.builds(ev.Escalated, rung=st.sampled_from(RUNGS), party=one(Role)),
     ev.RungLeft: st.builds(ev.RungLeft, rung=st.sampled_from(RUNGS)),

@@ -33,6 +33,7 @@ from tests.disputes.building import (
     cny,
 )
 from tests.disputes.situations import (
+    ASKED_BACK,
     CUSTOMER_CLOCK,
     DEMANDED,
     ELSEWHERE,
@@ -46,13 +47,16 @@ from tests.disputes.situations import (
     LI,
     MEI,
     MONEY_FAILED,
+    OVERPAID,
     PAID_BACK,
     READ,
     VERIFYING,
     WAITING,
+    after,
     decided,
     fix,
     opened,
+    overpaid,
     running,
     verdict,
 )
@@ -87,6 +91,9 @@ CONFIRMING = opened(
 WITH_CLOCKS = opened(
     VERIFYING, READ, verdict(fix()), running("decide", visit=2), running("approve", visit=2)
 )
+
+LITTLE = opened(VERIFYING, READ, overpaid(5000))
+OWING = after(OVERPAID, *ASKED_BACK[:2], LEGAL, running("demand_answer", visit=3))
 
 ALLOWED = [
     Yes("reply", opened(), ("answer_received",)),
@@ -123,6 +130,24 @@ ALLOWED = [
         ("decision_proposed",),
         decided("recollect"),
     ),
+    Yes("record_recovery", OVERPAID, ("recovery_recorded",)),
+    Yes("record_recovery", after(OVERPAID, LEGAL), ("recovery_recorded",)),
+    Yes(
+        "record_recovery",
+        OVERPAID,
+        ("recovery_recorded", "outcome_reached"),
+        {"amount": cny(90000)},
+    ),
+    Yes("decide", LITTLE, ("decision_proposed",), decided("write_off")),
+    Yes("decide", LITTLE, ("decision_proposed",), decided("write_off", 5000)),
+    Yes("decide", after(LITTLE, *ASKED_BACK), ("decision_proposed",), decided("write_off")),
+    Yes(
+        "record_result",
+        OWING,
+        ("result_recorded", "clock_met"),
+        {"result": "paid", "amount": cny(90000)},
+    ),
+    Yes("record_result", OWING, ("result_recorded", "clock_met"), {"result": "written_off"}, LI),
     Yes("approve", WAITING, ("decision_approved",), {"amount": cny(9000)}, LI),
     Yes(
         "approve", WAITING, ("decision_approved",), {"amount": cny(9000), "card_last4": "4242"}, LI
@@ -209,7 +234,7 @@ def proposal(case: Case, **data: Any) -> ev.DecisionProposed:
     [
         (decided("full"), (fix(),)),
         (decided("partial", 500), (fix(500),)),
-        (decided("goodwill", 700), (fix(700),)),
+        (decided("goodwill", 700), (fix(700).model_copy(update={"reason": "goodwill"}),)),
         (decided("reject", reason="outside_conditions"), ()),
         (decided("no_correction"), ()),
     ],
@@ -249,13 +274,27 @@ def test_another_card_is_always_approved() -> None:
     assert other.remedy is Remedy.CREDIT_ADJUSTMENT
 
 
-@pytest.mark.parametrize(("minor", "approved"), [(100, False), (PRICE - 1000, None)])
-def test_small_amounts_need_no_second_person(minor: int, approved: bool | None) -> None:
+@pytest.mark.parametrize(("minor", "alone"), [(50000, True), (50001, False)])
+def test_small_amounts_need_no_second_person(minor: int, alone: bool) -> None:
     """Up to the playbook's threshold a decision stands alone, above it it does not."""
-    limits = JUDGED.playbook.verification.approve_above
-    limit = next(money.minor for money in limits if money.currency == "CNY")
+    rich = ev.RecordRead(record=a_record(sale=a_sale(captured=90000)))
+    case = opened(VERIFYING, rich, verdict(fix(90000)))
+    assert proposal(case, **decided("partial", minor)).needs_approval is not alone
+
+
+@pytest.mark.parametrize(("minor", "alone"), [(2000, True), (2001, False)])
+def test_goodwill_has_a_threshold_of_its_own(minor: int, alone: bool) -> None:
+    """What is not owed is given alone only up to a lower threshold, and is marked as such."""
     made = proposal(JUDGED, **decided("goodwill", minor))
-    assert made.needs_approval is (minor > limit)
+    assert made.needs_approval is not alone
+    assert [c.reason for c in made.corrections] == ["goodwill"]
+
+
+def test_a_write_off_is_for_two() -> None:
+    """What is given up is the whole rest, moves nothing, and always needs a second person."""
+    made = proposal(LITTLE, **decided("write_off", reason=""))
+    assert (made.given_up, made.corrections, made.reason) == (cny(5000), (), "low_value")
+    assert made.needs_approval
 
 
 def test_a_promise_gets_a_clock_of_its_own() -> None:

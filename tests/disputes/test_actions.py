@@ -22,19 +22,23 @@ from recourse.disputes.actions import (
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
-from recourse.disputes.effects import Remedy
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.notices import Role
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import Outcome
 from tests.disputes.building import (
     NOW,
     PRICE,
+    a_record,
+    a_sale,
+    an_order,
     calendar,
     cny,
     jpy,
     playbook,
 )
 from tests.disputes.situations import (
+    ASKED_BACK,
     CANDIDATES,
     CUSTOMER_CLOCK,
     DEMANDED,
@@ -52,14 +56,17 @@ from tests.disputes.situations import (
     MEI,
     MONEY_FAILED,
     ON_RUNG,
+    OVERPAID,
     PAID_BACK,
     PROPOSED,
     READ,
     VERIFYING,
     WAITING,
+    after,
     decided,
     fix,
     opened,
+    overpaid,
     running,
     verdict,
 )
@@ -125,6 +132,19 @@ BANKS = opened(running("answer", regime="CN", span=Span(amount=15, unit=Unit.DAY
 LOST_ROUTE = running("scheme_window", regime="visa", default="bar", rungs=("scheme_dispute",))
 LOST_ROUTE_BY_TIME = ev.TimedOut(clock="scheme_window", owner=Ball.ISSUER, default="bar")
 
+LITTLE = opened(VERIFYING, READ, overpaid(5000))
+OWING = after(OVERPAID, *ASKED_BACK[:2], LEGAL, running("demand_answer", visit=3))
+BOSS_MEI = Actor(name="Mei", role=Role.SUPERVISOR)
+GENEROUS = opened(
+    VERIFYING, ev.RecordRead(record=a_record(sale=a_sale(captured=50000))), verdict(fix())
+)
+DEBIT = an_order(remedy=Remedy.DEBIT_ADJUSTMENT, minor=90000)
+DEBITING = after(OVERPAID, ev.CorrectionRequested(order=DEBIT, part=0))
+DEBIT_ACCEPTED = after(
+    DEBITING,
+    ev.CorrectionAnswered(effect_id="e1", answer=EffectAnswer(kind=AnswerKind.ACCEPTED)),
+)
+
 REFUSALS = [
     No("finished", "note", FINISHED),
     No("finished", "assign", FINISHED),
@@ -161,6 +181,23 @@ REFUSALS = [
     No("other_amount", "decide", JUDGED, decided("full", 8999)),
     No("no_amount", "decide", JUDGED, decided("partial")),
     No("no_amount", "decide", JUDGED, decided("partial", 0)),
+    No("nothing_owed", "record_recovery", JUDGED),
+    No("closed", "record_recovery", ENDED),
+    No("no_amount", "record_recovery", OVERPAID, {"amount": cny(0)}),
+    No("too_much", "record_recovery", OVERPAID, {"amount": cny(90001)}),
+    No("other_currency", "record_recovery", OVERPAID, {"amount": jpy(1)}),
+    No("money_in_flight", "record_recovery", DEBITING),
+    No("being_debited", "record_recovery", DEBIT_ACCEPTED),
+    No("nothing_owed", "decide", JUDGED, decided("write_off")),
+    No("too_much", "decide", OVERPAID, decided("write_off")),
+    No("other_amount", "decide", LITTLE, decided("write_off", 4999)),
+    No("decided", "decide", after(LITTLE, *ASKED_BACK[:2]), decided("write_off")),
+    No("decided", "decide", after(LITTLE, *ASKED_BACK), decided("no_correction")),
+    No("second_person", "close", LITTLE, {"outcome": "written_off"}),
+    No("same_person", "record_result", OWING, {"result": "written_off"}, BOSS_MEI),
+    No("not_a_supervisor", "record_result", OWING, {"result": "written_off"}, Actor(name="x")),
+    No("a_part", "record_result", OWING, {"result": "paid", "amount": cny(89999)}),
+    No("above_limit", "decide", GENEROUS, decided("goodwill", 20001)),
     No("no_amount", "decide", JUDGED, decided("goodwill", -5)),
     No("other_currency", "decide", JUDGED, {"decision": "partial", "amount": jpy(5)}),
     No("other_currency", "decide", JUDGED, {"decision": "goodwill", "amount": jpy(5)}),

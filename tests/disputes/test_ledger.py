@@ -6,12 +6,22 @@ from hypothesis import strategies as st
 
 from recourse.disputes.effects import EffectOrder, Remedy
 from recourse.disputes.ledger import PAYOUTS, ledger_of, objection, one_currency
-from recourse.disputes.records import Record, Refund, RefundStatus
-from tests.disputes.building import PRICE, a_record, a_refund, a_sale, an_order, cny, jpy
+from recourse.disputes.records import ChargebackStatus, Record, Refund, RefundStatus
+from tests.disputes.building import (
+    PRICE,
+    a_chargeback,
+    a_record,
+    a_refund,
+    a_sale,
+    an_order,
+    cny,
+    jpy,
+)
 from tests.disputes.strategies import orders, records
 
 POSTED, PENDING = RefundStatus.POSTED, RefundStatus.PENDING
 ABNORMAL = RefundStatus.ABNORMAL
+ALIVE = (POSTED, PENDING, RefundStatus.NEEDS_ACTION)
 
 
 def taken(record: Record, order: EffectOrder, status: RefundStatus) -> Record:
@@ -38,15 +48,19 @@ def total(record: Record, direction: str, *statuses: RefundStatus) -> int:
 
 
 def given_out(record: Record) -> int:
-    """Credits that are posted or on their way, less debits that have arrived."""
-    return total(record, "credit", POSTED, PENDING) - total(record, "debit", POSTED)
+    """Credits that are posted or on their way and what issuers have or may have again, less
+    debits that have arrived."""
+    issuers = sum(
+        c.amount.minor for c in record.chargebacks if c.status is not ChargebackStatus.WON
+    )
+    return issuers + total(record, "credit", *ALIVE) - total(record, "debit", POSTED)
 
 
 def brought_in(record: Record) -> int:
     """What cardholders have paid for the sale, all debits on their way counted."""
     captured = ledger_of(record).captured.minor
-    back = total(record, "credit", POSTED, PENDING)
-    return captured - back + total(record, "debit", POSTED, PENDING)
+    back = total(record, "credit", *ALIVE)
+    return captured - back + total(record, "debit", *ALIVE)
 
 
 @given(records, st.lists(orders, max_size=5), st.sampled_from((POSTED, PENDING)))
@@ -88,6 +102,14 @@ def test_an_effect_that_is_there_meets_no_objection(record: Record, order: Effec
     there = a_refund(1, effect_id=order.effect_id)
     again = record.model_copy(update={"refunds": (*record.refunds, there)})
     assert objection(order, again) == ""
+
+
+CB = ChargebackStatus
+
+
+def charged(minor: int, status: CB = CB.OPEN, *refunds: Refund) -> Record:
+    chargebacks = (a_chargeback(minor, status),)
+    return a_record(*refunds).model_copy(update={"chargebacks": chargebacks})
 
 
 TABLE = [
@@ -172,6 +194,33 @@ TABLE = [
         a_record(sale=a_sale("captured", 10000)),
         "",
     ),
+    ("charged back", Remedy.REFUND, 1, charged(PRICE), "over_captured"),
+    ("a part charged back", Remedy.REFUND, PRICE - 5000, charged(5000), ""),
+    ("beside a part charged back", Remedy.REFUND, PRICE - 4999, charged(5000), "over_captured"),
+    ("charged back and lost", Remedy.REFUND, 1, charged(PRICE, CB.LOST), "over_captured"),
+    ("charged back and won", Remedy.REFUND, PRICE, charged(PRICE, CB.WON), ""),
+    (
+        "reversed, and may come again",
+        Remedy.CREDIT_ADJUSTMENT,
+        1,
+        charged(PRICE, CB.REVERSED),
+        "over_captured",
+    ),
+    ("reversal beside a chargeback", Remedy.REVERSAL, PRICE, charged(1), "over_captured"),
+    (
+        "given by both, and taken back",
+        Remedy.DEBIT_ADJUSTMENT,
+        5000,
+        charged(PRICE, CB.LOST, a_refund(5000)),
+        "",
+    ),
+    (
+        "a chargeback is not taken back by debit",
+        Remedy.DEBIT_ADJUSTMENT,
+        1,
+        charged(PRICE, CB.LOST),
+        "over_recovered",
+    ),
     ("a copy of anything", Remedy.REPRINT, PRICE, a_record(a_refund(PRICE)), ""),
 ]
 
@@ -203,6 +252,8 @@ def test_a_refund_that_waits_for_somebody_is_on_its_way() -> None:
 def test_currencies_are_never_reckoned_together() -> None:
     """An order or a row in another currency than the sale's stops at the guard."""
     assert objection(an_order(amount=jpy(1)), a_record()) == "other_currency"
+    foreign = a_chargeback(1).model_copy(update={"amount": jpy(1)})
+    assert not one_currency(a_record().model_copy(update={"chargebacks": (foreign,)}))
     mixed = a_record(a_refund(1, amount=jpy(1)))
     assert not one_currency(mixed)
     assert objection(an_order(), mixed) == "other_currency"
@@ -226,3 +277,29 @@ def test_the_figures_of_a_sale() -> None:
     assert ledger.refundable == cny(PRICE - 3000 - 400 + 300)
     assert ledger.refundable_elsewhere == cny(PRICE - 3000 + 300)
     assert ledger.collectable == cny(2650)
+
+
+def test_the_chargebacks_of_a_sale() -> None:
+    """Open and lost have been paid; reversed is contested; won is over. What refunds and
+    chargebacks have given beyond what came in is overpaid, until it is taken back."""
+    chargebacks = (
+        a_chargeback(1000),
+        a_chargeback(2000, CB.LOST, 2),
+        a_chargeback(400, CB.REVERSED, 3),
+        a_chargeback(9999, CB.WON, 4),
+    )
+    record = a_record(a_refund(500)).model_copy(update={"chargebacks": chargebacks})
+    ledger = ledger_of(record)
+    assert (ledger.charged_back, ledger.contested) == (cny(3000), cny(400))
+    assert ledger.refundable == cny(PRICE - 3000 - 400 - 500)
+    assert ledger.overpaid == cny(0)
+    both = ledger_of(charged(PRICE, CB.LOST, a_refund(PRICE)))
+    assert (both.overpaid, both.refundable, both.collectable) == (cny(PRICE), cny(0), cny(PRICE))
+    debit = a_refund(PRICE, PENDING, 2, direction="debit")
+    assert ledger_of(charged(PRICE, CB.LOST, a_refund(PRICE), debit)).overpaid == cny(0)
+
+
+def test_a_pending_refund_is_on_its_way() -> None:
+    """What is given and has not arrived is pending."""
+    ledger = ledger_of(a_record(a_refund(1000), a_refund(2000, PENDING, 2)))
+    assert ledger.pending == cny(2000)

@@ -82,6 +82,40 @@ def test_a_planted_fault_is_found(old: str, new: str, problem: str) -> None:
     assert any(problem in each for each in found), found
 
 
+PLANTED_RECOVERY = [
+    ('way = "civil"\nsource = "Civil', 'way = "civil"\nsource = "[Z9] Civil', "[Z9] is not in"),
+    ('way = "agreed_debit"', 'way = "ask"', "ask: only who is asked is given time, and always"),
+    ('way = "agreed_debit"', 'way = "civil"', "taken once each, from the mildest"),
+    ('way = "agreed_debit"', 'way = "beg"', "recovery.steps.1.way"),
+    (
+        'amount = 72, unit = "hours", source = "house" }\nreminders = 1',
+        'amount = 72, unit = "hours", source = "house" }\nreminders = 3',
+        "recovery: 3 reminders do not all fall before it is due",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "problem"), PLANTED_RECOVERY)
+def test_a_fault_planted_into_the_recovery_is_found(old: str, new: str, problem: str) -> None:
+    """Steps out of order, without time or source, or reminded too late are reported."""
+    sources = dict(playbook_files())
+    text = sources["wrong_refund.toml"]
+    assert old in text
+    planted = {**sources, "wrong_refund.toml": text.replace(old, new, 1)}
+    found = lint(planted, has_wording=worded)
+    assert any(problem in each for each in found), found
+
+
+def test_a_recovery_without_wording_is_found() -> None:
+    """What the receiver is told has words in every language."""
+
+    def lacking(template: Template, language: str) -> bool:
+        return (template, language) != (Template.ASK_RECOVERY, "en")
+
+    found = lint(has_wording=lacking)
+    assert any(p.endswith("template ask_recovery is missing in en") for p in found)
+
+
 PLANTED_RULES = [
     ("UK", ', source = "DISP 1.6.2A [K3]"', "", "UK answer: 15 business days names no source"),
     ("UK", "DISP 1.6.2A [K3]", "DISP 1.6.2A", "neither house nor a key"),

@@ -18,7 +18,7 @@ from recourse.acquirers.simulator.notices import Delivered, Delivery
 from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
-from recourse.disputes.records import Refund, Sale, TerminalEvent
+from recourse.disputes.records import Chargeback, Refund, Sale, TerminalEvent
 
 _FAULTS = TypeAdapter(tuple[QueuedFault, ...])
 _TOTALS = TypeAdapter(tuple[SaleTotals, ...])
@@ -71,6 +71,11 @@ class SimulatorAdmin:
         till = refund if isinstance(refund, TillRefund) else TillRefund(refund=refund)
         body = await self._call("PUT", "/refunds", content=till.model_dump_json())
         return Refund.model_validate_json(body)
+
+    async def put_chargeback(self, chargeback: Chargeback) -> Chargeback:
+        """An issuer takes money back, or what has become of it."""
+        body = await self._call("PUT", "/chargebacks", content=chargeback.model_dump_json())
+        return Chargeback.model_validate_json(body)
 
     async def put_clearing(self, clearing: Clearing) -> None:
         """What the clearing files are to say of a sale."""

@@ -19,7 +19,7 @@ from recourse.acquirers.simulator.public import Front
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, Sale, TerminalEvent
+from recourse.disputes.records import Chargeback, Refund, Sale, TerminalEvent
 
 
 class Counters(Value):
@@ -65,6 +65,11 @@ def admin_routes(front: Front, faces: Sequence[Face] = ()) -> APIRouter:
     async def put_refund(till: TillRefund) -> Refund:
         ledger.refunds.put(till, ledger.sales.known(till.refund.sale))
         return ledger.refunds.get(till.refund.reference, clock.now())
+
+    @router.put("/chargebacks")
+    async def put_chargeback(chargeback: Chargeback) -> Chargeback:
+        ledger.chargebacks.put(chargeback, ledger.sales.known(chargeback.sale))
+        return chargeback
 
     @router.put("/clearing", status_code=204)
     async def put_clearing(clearing: Clearing) -> None:

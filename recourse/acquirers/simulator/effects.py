@@ -9,6 +9,7 @@ from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.faults import (
     BENDING,
     DOUBLING,
+    LENIENT,
     REFUSING,
     Call,
     FaultQueue,
@@ -118,7 +119,8 @@ class Effects:
         if sale is None:
             return EffectState.REFUSED, "", ErrorCode.SALE_UNKNOWN, False
         objection = self._objection(body, sale, now)
-        if objection is not None:
+        blind = objection is ErrorCode.OVER_REFUND and self._faults.take(LENIENT, call)
+        if objection is not None and not blind:
             return EffectState.REFUSED, "", objection, False
         if body.remedy is Remedy.REPRINT:
             event = TerminalEvent(

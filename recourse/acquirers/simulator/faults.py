@@ -15,6 +15,7 @@ class Route(StrEnum):
     SEARCH_SALES = "search_sales"
     SALE = "sale"
     REFUNDS = "refunds"
+    CHARGEBACKS = "chargebacks"
     TERMINAL_EVENTS = "terminal_events"
     SETTLEMENT = "settlement"
     REQUEST_EFFECT = "request_effect"
@@ -53,6 +54,8 @@ class FaultAction(StrEnum):
     """Comes back ``days`` after it was posted."""
     DUPLICATE = "duplicate"
     """One effect makes two refunds, past every guard."""
+    LENIENT = "lenient"
+    """Gives out more than was taken, without a word, as some acquirers do."""
     # In delivering notices.
     NOTICE_LOST = "notice_lost"
     """Never sent."""
@@ -91,6 +94,7 @@ DELIVERING = frozenset(
         FaultAction.NOTICE_FORGED,
     }
 )
+LENIENT = frozenset({FaultAction.LENIENT})
 
 
 class Call(Value):

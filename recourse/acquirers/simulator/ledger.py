@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from recourse.acquirers.simulator.chargebacks import Chargebacks
 from recourse.acquirers.simulator.clearing import ClearingFiles
 from recourse.acquirers.simulator.effects import Effects
 from recourse.acquirers.simulator.faults import FaultQueue
@@ -41,9 +42,10 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         self._store = Store(path)
         self.sales = Sales(self._store)
+        self.chargebacks = Chargebacks(self._store)
         self.faults = FaultQueue(self._store)
         self.outbox = Outbox(self._store, self.faults)
-        self.refunds = Refunds(self._store, self.outbox)
+        self.refunds = Refunds(self._store, self.outbox, self.chargebacks)
         self.clearing = ClearingFiles(self._store, self.refunds)
         self.effects = Effects(self._store, self.sales, self.refunds, self.faults)
         self.notices = Notices(self._store)

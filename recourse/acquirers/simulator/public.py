@@ -127,6 +127,22 @@ def public_routes(front: Front) -> APIRouter:
         return await front.answer(Call(route=Route.REFUNDS, sale=reference), act)
 
     @router.get(
+        "/sales/{reference:path}/chargebacks",
+        response_model=contract.Chargebacks,
+        operation_id="listChargebacks",
+    )
+    async def chargebacks(reference: str) -> Response:
+        """Chargebacks against a sale, oldest first, whatever became of them: what an issuer
+        has taken back must not be given out a second time."""
+
+        def act() -> tuple[int, Value]:
+            sale = ledger.sales.known(reference)
+            found = ledger.chargebacks.of_sale(sale.reference)
+            return 200, contract.Chargebacks(chargebacks=found)
+
+        return await front.answer(Call(route=Route.CHARGEBACKS, sale=reference), act)
+
+    @router.get(
         "/sales/{reference:path}/settlement",
         response_model=Settlement,
         operation_id="getSettlement",

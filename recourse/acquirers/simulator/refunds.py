@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.simulator import lifecycle
+from recourse.acquirers.simulator.chargebacks import Chargebacks
 from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.lifecycle import STEPS, Step, Steps
 from recourse.acquirers.simulator.outbox import Outbox
@@ -41,9 +42,10 @@ class TillRefund(EdgeValue):
 
 
 class Refunds:
-    def __init__(self, store: Store, outbox: Outbox) -> None:
+    def __init__(self, store: Store, outbox: Outbox, chargebacks: Chargebacks) -> None:
         self._store = store
         self._outbox = outbox
+        self._chargebacks = chargebacks
 
     def put(self, till: TillRefund, sale: Sale) -> None:
         """Add or replace a refund, past every guard: a till without a link to the sale can
@@ -111,11 +113,12 @@ class Refunds:
         return tuple(row["sale"] for row in rows)
 
     def creditable(self, sale: Sale, now: datetime, *, other_card: bool = False) -> int:
-        """What may still be given back, in minor units: captured, less every credit that is
-        out, and what debit adjustments have brought back. Money that waits at the acquirer
-        (abnormal) is out, except for a credit to another card: that is what it waits for."""
+        """What may still be given back, in minor units: captured, less every credit and every
+        chargeback that is out, and what debit adjustments have brought back. Money that waits
+        at the acquirer (abnormal) is out, except for a credit to another card: that is what
+        it waits for."""
         out = _OUT - {RefundStatus.ABNORMAL} if other_card else _OUT
-        room = sale.captured.minor
+        room = sale.captured.minor - self._chargebacks.out(sale.reference)
         for refund in self.of_sale(sale.reference, now):
             if refund.direction == "credit" and refund.status in out:
                 room -= refund.amount.minor

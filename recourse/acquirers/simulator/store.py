@@ -15,6 +15,10 @@ CREATE TABLE IF NOT EXISTS refunds (
     arn TEXT NOT NULL, effect_id TEXT NOT NULL, card_last4 TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS refunds_sale ON refunds (sale);
+CREATE TABLE IF NOT EXISTS chargebacks (
+    reference TEXT PRIMARY KEY, sale TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS chargebacks_sale ON chargebacks (sale);
 CREATE TABLE IF NOT EXISTS effects (
     effect_id TEXT PRIMARY KEY, sale TEXT NOT NULL, body TEXT NOT NULL, taken_at TEXT NOT NULL,
     asked INTEGER NOT NULL, state TEXT NOT NULL, reference TEXT NOT NULL, reason TEXT NOT NULL,

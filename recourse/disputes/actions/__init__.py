@@ -21,6 +21,7 @@ from recourse.disputes.actions.passage import (
     Settle,
     Withdraw,
 )
+from recourse.disputes.actions.recovering import RecordRecovery
 from recourse.disputes.actions.talk import AddEvidence, Assign, Note, Promise, Reply
 from recourse.disputes.actions.times import AdoptRules, Extend
 from recourse.disputes.actions.work import ByHand, Retry, Skip
@@ -43,6 +44,7 @@ _ALL: tuple[type[Action], ...] = (
     Settle,
     ConfirmReceived,
     RecordResult,
+    RecordRecovery,
     Retry,
     Skip,
     ByHand,

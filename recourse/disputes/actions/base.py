@@ -105,6 +105,18 @@ def money_in_flight(case: Case) -> Refusal | None:
     return None
 
 
+def second_person(at: Situation) -> Refusal | None:
+    """Only a supervisor who is not the one that decided."""
+    decided = at.case.decision
+    if decided is not None and identity_of(decided.by) == at.actor.identity:
+        return Refusal(code="same_person", words="who decided cannot be the second person")
+    if at.actor.role is not Role.SUPERVISOR:
+        return Refusal(
+            code="not_a_supervisor", words="a supervisor approves; act as supervisor:NAME"
+        )
+    return None
+
+
 def not_positive(amount: Money | None) -> Refusal | None:
     if amount is not None and amount.minor <= 0:
         return Refusal(code="no_amount", words="amount must be more than zero")

@@ -22,9 +22,15 @@ from recourse.disputes.events import Event
 from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
+from recourse.disputes.playbooks import up_to
+from recourse.disputes.reckoning import GOODWILL
 from recourse.disputes.records import Last4, Sale
-from recourse.disputes.verdicts import Correction
+from recourse.disputes.recovery import may_be_written_off
+from recourse.disputes.verdicts import Correction, amount_of
 from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
+
+LOW_VALUE = "low_value"
+_MOVE_NOTHING = (DecisionKind.REJECT, DecisionKind.NO_CORRECTION, DecisionKind.WRITE_OFF)
 
 
 class ChooseSale(Action):
@@ -68,11 +74,17 @@ class Decide(Action):
             return closed(case) or Refusal(
                 code="no_verdict", words="nothing is proposed to decide on"
             )
-        if case.decision is not None:
+        if case.decision is not None and not _being_asked_for(case):
             return Refusal(code="decided", words="a decision is already proposed")
         return closed(case)
 
     def refusal(self, at: Situation) -> Refusal | None:
+        if self.decision is DecisionKind.WRITE_OFF:
+            return self._write_off_refused(at.case)
+        if at.case.decision is not None:
+            return Refusal(
+                code="decided", words="while the receiver is asked only a write-off is decided"
+            )
         proposed = at.case.verdict.amount if at.case.verdict else None
         if self.decision is DecisionKind.REJECT and not self.reason:
             return Refusal(
@@ -116,7 +128,21 @@ class Decide(Action):
             )
         return None
 
+    def _write_off_refused(self, case: Case) -> Refusal | None:
+        if not case.owed_back:
+            return Refusal(code="nothing_owed", words="no receiver has too much")
+        if self.amount is not None and self.amount != case.owed_back:
+            return Refusal(code="other_amount", words=f"what is written off is {case.owed_back}")
+        if not may_be_written_off(case):
+            return Refusal(
+                code="too_much", words="the playbook writes off less; go on fetching it back"
+            )
+        return None
+
     def _goodwill_refused(self, case: Case, amount: Money) -> Refusal | None:
+        plan = case.playbook.goodwill
+        if plan is not None and not up_to(plan.up_to, amount):
+            return Refusal(code="above_limit", words="the playbook gives less for goodwill")
         if case.books is None or not one_currency(case.books):
             return None
         ledger = ledger_of(case.books)
@@ -137,14 +163,21 @@ class Decide(Action):
         return not_positive(self.amount)
 
     def events(self, at: Situation) -> tuple[Event, ...]:
+        written_off = self.decision is DecisionKind.WRITE_OFF
+        generous = self.decision is DecisionKind.GOODWILL
         corrections = self._corrections(at.case)
         proposed = ev.DecisionProposed(
             decision=self.decision,
             corrections=corrections,
-            reason=self.reason,
+            reason=self.reason or (LOW_VALUE if written_off else ""),
             by=str(at.actor),
             person=at.actor.person,
-            needs_approval=needs_approval(at.case, corrections),
+            needs_approval=(
+                written_off
+                or needs_approval(at.case, corrections)
+                or (generous and not _given_alone(at.case, corrections))
+            ),
+            given_up=at.case.owed_back if written_off else None,
         )
         return (proposed, *met(at.case, "decide"))
 
@@ -159,22 +192,37 @@ class Decide(Action):
             remedy=Remedy.CREDIT_ADJUSTMENT,
             amount=correction.amount,
             card_last4=self.card_last4,
+            reason=correction.reason,
         )
 
     def _decided(self, case: Case) -> tuple[Correction, ...]:
         proposed = case.verdict.corrections if case.verdict else ()
         amount = self.amount or (case.sale.amount if case.sale else None)
-        if amount is None or self.decision in (DecisionKind.REJECT, DecisionKind.NO_CORRECTION):
+        if amount is None or self.decision in _MOVE_NOTHING:
             return ()
         match self.decision:
             case DecisionKind.PARTIAL:
                 return (proposed[0].model_copy(update={"amount": amount}),)
             case DecisionKind.GOODWILL:
-                return (Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=amount),)
+                return (
+                    Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=amount, reason=GOODWILL),
+                )
             case DecisionKind.RECOLLECT:
                 return (Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=amount),)
             case _:
                 return proposed
+
+
+def _being_asked_for(case: Case) -> bool:
+    """Whether a receiver is being asked for what he has too much: until he has answered, the
+    rest can still be given up."""
+    asked = case.step is Step.OVER_REFUND_RECOVERY and not case.intents_of_visit()
+    return asked and case.decision is not None and case.decision.final
+
+
+def _given_alone(case: Case, corrections: tuple[Correction, ...]) -> bool:
+    plan, total = case.playbook.goodwill, amount_of(corrections)
+    return plan is None or (total is not None and up_to(plan.alone_up_to, total))
 
 
 def _other_currency(sale: Sale) -> Refusal:

@@ -14,6 +14,7 @@ from recourse.disputes.actions.base import (
     met,
     money_in_flight,
     not_positive,
+    second_person,
 )
 from recourse.disputes.case import Case
 from recourse.disputes.events import Event
@@ -123,7 +124,20 @@ class RecordResult(Action):
             return Refusal(
                 code="not_legal", words=f"{self.result.value} belongs to the legal stage"
             )
-        return not_positive(self.amount)
+        return self._debt_refused(at) or not_positive(self.amount)
+
+    def _debt_refused(self, at: Situation) -> Refusal | None:
+        """What a receiver owes is paid whole or recorded in parts, and given up by two."""
+        owed = at.case.owed_back
+        if not owed:
+            return None
+        if self.result is Result.PAID and self.amount is not None and self.amount != owed:
+            return Refusal(
+                code="a_part", words=f"{owed} is owed; record_recovery takes a part of it"
+            )
+        if self.result is Result.WRITTEN_OFF:
+            return second_person(at)
+        return None
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         climbing = at.case.stage is Stage.ESCALATION
@@ -145,6 +159,14 @@ class Close(_Ending):
     reason: Words
     cause: Cause | None = None
     lesson: Text = ""
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        if self.outcome == "written_off" and at.case.owed_back:
+            return Refusal(
+                code="second_person",
+                words="a second person agrees to a write-off: decide write_off, then approve",
+            )
+        return super().refusal(at)
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         return (

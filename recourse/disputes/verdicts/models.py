@@ -26,6 +26,8 @@ class Correction(Value):
     amount: Money
     card_last4: str = ""
     """Only when the money must go elsewhere than to the card of the sale."""
+    reason: str = ""
+    """Of its own, as a code; empty: the finding."""
 
 
 def amount_of(corrections: Iterable[Correction]) -> Money | None:

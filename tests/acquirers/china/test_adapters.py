@@ -13,6 +13,7 @@ from recourse.acquirers.errors import (
     AcquirerRejected,
     AcquirerUnavailable,
 )
+from recourse.acquirers.holding import HoldsInMemory
 from recourse.acquirers.lakala import LakalaAcquirer
 from recourse.acquirers.simulator.admin import SimulatorAdmin
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
@@ -81,7 +82,7 @@ async def test_what_it_cannot_do_is_data(adapter: Adapter, peer: Peer) -> None:
 
 async def test_a_record_says_that_refunds_are_not_listed(adapter: Adapter, peer: Peer) -> None:
     """A case is told that no refund in the record is no evidence of none."""
-    door = AcquirerDoor({adapter.name: adapter})
+    door = AcquirerDoor({adapter.name: adapter}, HoldsInMemory())
     record = await door.read_record(SaleRef(acquirer=adapter.name, reference="536365"))
     assert (record.refunds, record.refunds_listed) == ((), False)
     peer.ledger.sales.put(a_sale(terminal=""))

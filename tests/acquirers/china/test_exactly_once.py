@@ -20,6 +20,7 @@ from activities.acquirer import AcquirerDoor
 from activities.asking import CorrectionCall
 from activities.errors import AWAY
 from recourse.acquirers.errors import AcquirerUnavailable
+from recourse.acquirers.holding import HoldsInMemory
 from recourse.acquirers.port import Acquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes.effect_ids import effect_id
@@ -66,7 +67,7 @@ class Adversary:
 
     async def correct(self, order: EffectOrder) -> EffectAnswer:
         """Ask once; unknown goes to query; absent twice means ask again."""
-        door = AcquirerDoor({self.acquirer.name: self.acquirer})
+        door = AcquirerDoor({self.acquirer.name: self.acquirer}, HoldsInMemory())
         call = CorrectionCall(acquirer=self.acquirer.name, order=order)
         ask, absent = True, 0
         for _ in range(PATIENCE):

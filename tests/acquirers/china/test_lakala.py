@@ -13,6 +13,7 @@ from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.errors import AcquirerRejected, AcquirerUnavailable
 from recourse.acquirers.lakala import LakalaAcquirer, lakala_acquirer
 from recourse.acquirers.lakala import messages as m
+from recourse.acquirers.lakala.adapter import MOST_DAYS
 from recourse.acquirers.lakala.messages import last_four
 from recourse.acquirers.lakala.signing import Signer
 from recourse.acquirers.simulator.lakala_face import CARD_MISSING, NOT_SAME_DAY
@@ -147,9 +148,9 @@ async def test_a_number_is_one_refund(peer: Peer) -> None:
 
 
 async def test_it_is_looked_for_no_further_than_today(lakala: LakalaAcquirer, peer: Peer) -> None:
-    """A refund is looked for on each day from its intent to the acquirer's today, and after
-    forty days by a person."""
-    peer.wall.move(days=39)
+    """A refund is looked for on each day from the opening of its case to the acquirer's today,
+    and after a hundred and twenty days by a person."""
+    peer.wall.move(days=MOST_DAYS - 1)
     assert (await lakala.effect("RC-1:refund:1@20261120T090000Z")).kind is AnswerKind.ABSENT
     peer.wall.move(days=1)
     with pytest.raises(AcquirerRejected, match="look it up"):

@@ -1,0 +1,231 @@
+"""Too much was refunded: asked for, debited by consent, adjusted, claimed, or given up by two."""
+
+import pytest
+
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
+from recourse.disputes import events as ev
+from recourse.disputes.actions import Actor
+from recourse.disputes.notices import Role
+from recourse.disputes.plans import Way
+from recourse.disputes.vocabulary import Outcome, Stage, Step
+from tests.journeys.endings import (
+    CONTACT,
+    LEGAL,
+    VERIFICATION,
+    assert_ended,
+    assert_money,
+)
+from tests.world import SUPERVISOR, World, a_claim, yuan
+from workflows.desk import NotAllowed
+
+OPENING = "acknowledge:store wrong_refund_apology:customer ask_customer:customer ask_store:store"
+ENDING = "closed:store closed:customer"
+
+
+async def to_decide(world: World, reference: str, refunded: str = "1000.00", **sale: str) -> str:
+    """A merchant has refunded more than the 100 yuan that were asked; the customer has answered,
+    and has not said whether he agrees to anything."""
+    sold = await world.sale(reference, "1500.00", **sale)
+    await world.refund(sold, refunded)
+    opened = await world.open(
+        a_claim(
+            reference,
+            claimant="merchant",
+            refund={"requested": yuan("100.00"), "reported": yuan(refunded)},
+            sale={"reference": reference, "amount": yuan("1500.00")},
+        )
+    )
+    case_id = opened.case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="customer", answers={"refund_arrival": "yes"})
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    return case_id
+
+
+async def asked_back(world: World, reference: str, **sale: str) -> str:
+    """Two persons have decided to fetch back 900 yuan, and the receiver is asked."""
+    case_id = await to_decide(world, reference, **sale)
+    await world.act(case_id, "decide", decision="full")
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("900.00"))
+    await world.until(case_id, step=Step.OVER_REFUND_RECOVERY)
+    return case_id
+
+
+async def ways(world: World, case_id: str) -> list[Way]:
+    return [event.way for _, event in await world.events(case_id, ev.RecoveryWayTaken)]
+
+
+async def test_the_receiver_agrees(world: World) -> None:
+    """Asked with the amount, the reason and the ways to pay, the receiver agrees; only then is
+    the card debited, under the scheme's code for a debit by consent."""
+    case_id = await asked_back(world, "V-1")
+    (mail,) = await world.mails(case_id, "ask_recovery")
+    assert "900.00" in world.text(mail)
+    assert not await world.events(case_id, ev.CorrectionRequested)
+    await world.act(case_id, "reply", party="customer", result="agreed")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    case = await assert_ended(
+        world,
+        case_id,
+        Outcome.CORRECTED,
+        CONTACT,
+        VERIFICATION,
+        told=f"{OPENING} approval_needed:supervisor ask_recovery:customer decision:customer "
+        f"{ENDING}",
+    )
+    assert [i.order.code for i in case.intents] == ["unionpay/9722"]
+    assert await ways(world, case_id) == [Way.ASK, Way.AGREED_DEBIT]
+    await assert_money(world, "V-1", credited="1000.00", debited="900.00")
+
+
+async def test_silent_then_adjusted_then_claimed(world: World) -> None:
+    """Who does not answer is reminded and told that it goes on; the adjustment without consent
+    is refused; the demand is for what is still owed, and what comes in parts ends the case."""
+    case_id = await asked_back(world, "V-2")
+    await world.admin.add_fault(
+        Fault(action=FaultAction.REFUSE, sale="V-2", kind="debit_adjustment", reason="no_consent")
+    )
+    await world.pass_time(case_id, days=8)
+    case = await world.until(case_id, step=Step.DEMAND_SENT)
+    assert [i.order.code for i in case.intents] == ["unionpay/9652"]
+    assert await ways(world, case_id) == [Way.ASK, Way.ADJUSTMENT, Way.CIVIL]
+    ((_, demand),) = await world.events(case_id, ev.DemandSent)
+    assert str(demand.amount) == "900.00 CNY"
+    with pytest.raises(NotAllowed) as refused:
+        await world.act(case_id, "record_result", result="paid", amount=yuan("300.00"))
+    assert refused.value.code == "a_part"
+    await world.act(case_id, "record_recovery", amount=yuan("300.00"), reference="cash 17")
+    shown = await world.desk.show(case_id)
+    assert (str(shown.money.owed_back), str(shown.money.recovered)) == ("600.00 CNY", "300.00 CNY")
+    assert "record_recovery" in shown.allowed_actions
+    with pytest.raises(NotAllowed) as more:
+        await world.act(case_id, "record_recovery", amount=yuan("600.01"), reference="cash 18")
+    assert more.value.code == "too_much"
+    await world.act(case_id, "record_recovery", amount=yuan("600.00"), reference="cash 18")
+    await assert_ended(
+        world,
+        case_id,
+        Outcome.CORRECTED,
+        CONTACT,
+        VERIFICATION,
+        LEGAL,
+        told=f"{OPENING} approval_needed:supervisor ask_recovery:customer reminder:customer "
+        "recovery_goes_on:customer demand_letter:customer escalated_claimant:store "
+        f"{ENDING}",
+        reason="recovered",
+    )
+    await assert_money(world, "V-2", credited="1000.00")
+
+
+async def test_refused_where_no_scheme_adjusts(world: World) -> None:
+    """Where the scheme knows no adjustment without consent, a refusal leads to the demand at
+    once, and no card is debited."""
+    case_id = await asked_back(world, "V-3", card_brand="visa")
+    await world.act(case_id, "reply", party="customer", result="refused")
+    case = await world.until(case_id, step=Step.DEMAND_SENT)
+    assert case.stage is Stage.LEGAL
+    assert not case.intents
+    assert await ways(world, case_id) == [Way.ASK, Way.CIVIL]
+
+
+async def test_paid_back_in_parts_while_asked(world: World) -> None:
+    """What the receiver pays at the till lowers what is debited once he agrees to the rest, also
+    when the acquirer's answer is lost."""
+    case_id = await asked_back(world, "V-4")
+    await world.act(case_id, "record_recovery", amount=yuan("400.00"), reference="cash 1")
+    await world.admin.add_fault(
+        Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT, sale="V-4")
+    )
+    await world.act(case_id, "reply", party="customer", result="agreed")
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    with pytest.raises(NotAllowed) as refused:
+        await world.act(case_id, "record_recovery", amount=yuan("500.00"), reference="cash 2")
+    assert refused.value.code == "money_in_flight"
+    await world.pass_time(case_id, days=1)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    case = await world.until(case_id, outcome=Outcome.CORRECTED)
+    assert str(case.owed_back) == "0.00 CNY"
+    await world.settled(case_id)
+    assert str((await world.desk.show(case_id)).money.recovered) == "900.00 CNY"
+    await assert_money(world, "V-4", credited="1000.00", debited="500.00")
+
+
+async def test_a_small_rest_is_given_up_by_two(world: World) -> None:
+    """Too little to pursue is written off while the receiver is asked: proposed by one person
+    and agreed to by another, never by one alone, whatever he calls himself."""
+    case_id = await to_decide(world, "V-5", "140.00")
+    await world.act(case_id, "decide", decision="full")
+    await world.until(case_id, step=Step.OVER_REFUND_RECOVERY)
+    with pytest.raises(NotAllowed) as alone:
+        await world.act(case_id, "close", outcome="written_off", reason="not worth it")
+    assert alone.value.code == "second_person"
+    await world.act(case_id, "decide", decision="write_off")
+    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    for who, code in (
+        (Actor(name="MEI", role=Role.SUPERVISOR), "same_person"),
+        (Actor(name="jun"), "not_a_supervisor"),
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            await world.act(case_id, "approve", who)
+        assert refused.value.code == code
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("40.00"))
+    await assert_ended(
+        world,
+        case_id,
+        Outcome.WRITTEN_OFF,
+        CONTACT,
+        VERIFICATION,
+        told=f"{OPENING} ask_recovery:customer approval_needed:supervisor {ENDING}",
+        reason="low_value",
+    )
+    await assert_money(world, "V-5", credited="140.00")
+
+
+async def test_much_is_not_given_up(world: World) -> None:
+    """Above the playbook's threshold nobody writes off."""
+    case_id = await to_decide(world, "V-6")
+    with pytest.raises(NotAllowed) as refused:
+        await world.act(case_id, "decide", decision="write_off")
+    assert refused.value.code == "too_much"
+
+
+async def test_goodwill_is_marked_and_limited(world: World) -> None:
+    """What is not owed is given within the playbook's limit and what can be refunded, above a
+    small sum only by two, and stands in the case as goodwill."""
+    sale = await world.sale("V-7", "800.00")
+    await world.refund(sale, "100.00")
+    opened = await world.open(
+        a_claim(
+            "V-7",
+            sale={"reference": "V-7", "amount": yuan("800.00")},
+            refund={"requested": yuan("100.00"), "reported": yuan("100.00")},
+        )
+    )
+    case_id = opened.case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    with pytest.raises(NotAllowed) as refused:
+        await world.act(case_id, "decide", decision="goodwill", amount=yuan("200.01"))
+    assert refused.value.code == "above_limit"
+    await world.act(case_id, "decide", decision="goodwill", amount=yuan("50.00"))
+    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("50.00"))
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.act(case_id, "confirm_received", received=True)
+    await assert_ended(
+        world,
+        case_id,
+        Outcome.CORRECTED,
+        CONTACT,
+        VERIFICATION,
+        told="acknowledge:customer ask_store:store approval_needed:supervisor "
+        "money_posted:customer closed:customer closed:store",
+    )
+    assert str((await world.desk.show(case_id)).money.goodwill) == "50.00 CNY"
+    await assert_money(world, "V-7", credited="150.00")
