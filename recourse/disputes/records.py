@@ -1,5 +1,6 @@
 """What an acquirer's books say: sales, refunds, what a terminal did. And how to ask."""
 
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
+from recourse.disputes.settlement import SettlementDay
 
 Last4 = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 
@@ -37,6 +39,15 @@ class Sale(Value):
     """The terminal's batch number (批次号), which Chinese slips print beside the trace number."""
     wallet: bool = False
     """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
+    response: str = ""
+    """What the sale was answered with, ISO 8583 field 39; its meaning hangs on the network
+    (``recourse.disputes.codes``)."""
+    reversal_reason: str = ""
+    """Why it was reversed, a message reason code of the network; empty when nobody says."""
+    reversed_at: AwareDatetime | None = None
+    """When it was reversed, where the acquirer says so."""
+    arn: str = ""
+    """The sale's own acquirer reference number; no refund has the same."""
 
 
 class RefundStatus(StrEnum):
@@ -68,6 +79,11 @@ class Refund(Value):
     """The id under which we asked for it; empty when it was made at the till."""
     card_last4: str = ""
     posted_at: AwareDatetime | None = None
+    mti: str = ""
+    """Message type of what the till sent, where the acquirer says it. With processing code
+    20, ``0200`` is a void (撤销) and ``0220`` a refund (退货): nothing else tells them apart
+    (facts/domain §3.3)."""
+    processing_code: str = ""
 
 
 class TerminalEventKind(StrEnum):
@@ -81,14 +97,70 @@ class TerminalEventKind(StrEnum):
     NETWORK_LOSS = "network_loss"
     RESTARTED = "restarted"
     OPERATOR_VOID = "operator_void"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NO_RESPONSE = "no_response"
+    """The terminal gave up waiting; what became of the message it does not know."""
+    VOID = "void"
+    REFUND = "refund"
 
 
 class TerminalEvent(Value):
+    """One line of a terminal's journal. A line that states neither amount nor sale speaks
+    of the terminal, not of one sale."""
+
     terminal: str
     at: AwareDatetime
     kind: TerminalEventKind
     sale: str = ""
     detail: str = ""
+    amount: Money | None = None
+    response: str = ""
+    """Response code (field 39), or the reason of a reversal."""
+    mti: str = ""
+    processing_code: str = ""
+
+
+class SettlementKind(StrEnum):
+    """What a line of a clearing file moves."""
+
+    SALE = "sale"
+    REVERSAL = "reversal"
+    """A sale that stood in a file is undone."""
+    REFUND = "refund"
+    DEBIT = "debit"
+    """Taken from the cardholder again: a debit adjustment."""
+    RETURN = "return"
+    """A refund that came back."""
+
+
+class SettlementLine(Value):
+    """One line of an acquirer's clearing file of one settlement day."""
+
+    day: date
+    kind: SettlementKind
+    sale: str
+    """The acquirer's reference of the sale, also for what was done to it later."""
+    reference: str
+    """Of the refund or the adjustment; for a sale and its reversal, the sale's."""
+    amount: Money
+    """Never negative; ``kind`` says which way it goes."""
+    at: AwareDatetime
+    arn: str = ""
+    card_last4: str = ""
+
+
+class Settlement(Value):
+    """What the clearing files say of one sale, as far as they were read."""
+
+    calendar: SettlementDay
+    days: tuple[date, ...]
+    """Days that were over and whose file was read. On these a line that is missing is
+    missing; of every other day nothing is known."""
+    lines: tuple[SettlementLine, ...] = ()
+
+    def covers(self, moment: datetime) -> bool:
+        return self.calendar.day_of(moment) in self.days
 
 
 class SaleQuery(Value):
@@ -115,3 +187,6 @@ class Record(Value):
     sale: Sale
     refunds: tuple[Refund, ...] = ()
     terminal_events: tuple[TerminalEvent, ...] = ()
+    settlement: Settlement | None = None
+    """None: nobody asked, or the acquirer gives no clearing files. That is not the same as
+    a file without a line."""
