@@ -109,13 +109,19 @@ class AcquirerDoor:
 
     async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
         refunds = await acquirer.refunds(sale.reference)
+        record = Record(
+            sale=sale,
+            refunds=refunds,
+            settlement=await acquirer.settlement(sale.reference),
+            refunds_listed=acquirer.capabilities.refund_listing,
+        )
         if not sale.terminal:
-            return Record(sale=sale, refunds=refunds)
+            return record
         found = await acquirer.terminal_events(
             sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
         )
         events = tuple(event for event in found if event.sale in ("", sale.reference))
-        return Record(sale=sale, refunds=refunds, terminal_events=events)
+        return record.model_copy(update={"terminal_events": events})
 
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:

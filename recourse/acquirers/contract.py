@@ -35,6 +35,8 @@ class ErrorCode(StrEnum):
     """404: no such route."""
     SALE_UNKNOWN = "sale_unknown"
     """404 on reads, 422 on effects: the books hold no sale of this reference."""
+    NO_SETTLEMENT = "no_settlement"
+    """404: clearing files are not kept here. A definite answer."""
     EFFECT_UNKNOWN = "effect_unknown"
     """404: this effect id was never taken. A definite answer."""
     REQUEST_UNKNOWN = "request_unknown"

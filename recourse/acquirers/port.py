@@ -9,7 +9,7 @@ from typing import Protocol
 
 from recourse.disputes.effects import EffectAnswer, EffectOrder, RequestAnswer, RequestOrder
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import Refund, Sale, SaleQuery, Settlement, TerminalEvent
 
 
 class Capabilities(Value):
@@ -21,6 +21,14 @@ class Capabilities(Value):
     adjustments: bool = True
     reprint: bool = True
     inquiries: bool = True
+    search: bool = True
+    """Finds sales by what is known of them. Otherwise by their reference alone."""
+    refund_listing: bool = True
+    """Lists every refund of a sale. Otherwise ``refunds`` is empty and proves nothing: what
+    was refunded elsewhere is known only to the acquirer, which refuses what is too much."""
+    terminal_events: bool = True
+    """Tells what a terminal did. Otherwise no event is no evidence."""
+    reversals: bool = True
 
 
 class Acquirer(Protocol):
@@ -40,6 +48,11 @@ class Acquirer(Protocol):
     async def terminal_events(
         self, terminal: str, since: datetime, until: datetime
     ) -> tuple[TerminalEvent, ...]: ...
+
+    async def settlement(self, reference: str) -> Settlement | None:
+        """What the clearing files say of a sale and its refunds, and through which day they
+        are complete; None when this acquirer does not let its files be asked."""
+        ...
 
     async def request_effect(self, order: EffectOrder) -> EffectAnswer:
         """Ask for a refund, an adjustment, a reversal or a reprint, once per effect id."""

@@ -29,7 +29,14 @@ from recourse.disputes.effects import (
     RequestOrder,
 )
 from recourse.disputes.models import Value
-from recourse.disputes.records import Refund, RefundStatus, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import (
+    Refund,
+    RefundStatus,
+    Sale,
+    SaleQuery,
+    Settlement,
+    TerminalEvent,
+)
 
 DEFAULT_TIMEOUT = 10.0
 """Seconds for each of connect, write and read. A till waits 60 s for an acquirer; a case
@@ -120,6 +127,16 @@ class RestAcquirer:
             params={"since": since.isoformat(), "until": until.isoformat()},
         )
         return self._decoded(response, contract.TerminalEvents).events
+
+    async def settlement(self, reference: str) -> Settlement | None:
+        """What the clearing files say of a sale. None when the acquirer keeps none for us: 404
+        with code ``no_settlement``."""
+        response = await self._read(
+            "GET",
+            f"/sales/{self._segment(reference)}/settlement",
+            absent=ErrorCode.NO_SETTLEMENT,
+        )
+        return None if response is None else self._decoded(response, Settlement)
 
     async def request_effect(self, order: EffectOrder) -> EffectAnswer:
         """Ask for an effect once. Raises AcquirerUnavailable only when nothing was sent or

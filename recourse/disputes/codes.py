@@ -52,6 +52,9 @@ _REFUSALS = (
     ("94", "duplicate_message", Cause.SYSTEM_FAULT),
 )
 
+APPROVED = ("", "00", "10", "11")
+"""No code at all, approved, approved in part, approved for a preferred customer."""
+
 RESPONSES: tuple[Meaning, ...] = (
     *_responses(UNIONPAY, *_REFUSALS),
     *_responses(

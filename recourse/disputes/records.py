@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
-from recourse.disputes.settlement import SettlementDay
+from recourse.disputes.settlement import UNIONPAY
 
 Last4 = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 
@@ -37,8 +37,8 @@ class Sale(Value):
     """System trace audit number, ISO 8583 field 11; unique only with terminal and day."""
     batch: str = ""
     """The terminal's batch number (批次号), which Chinese slips print beside the trace number."""
-    wallet: bool = False
-    """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
+    arn: str = ""
+    """The sale's own acquirer reference number; a refund has another."""
     response: str = ""
     """What the sale was answered with, ISO 8583 field 39; its meaning hangs on the network
     (``recourse.disputes.codes``)."""
@@ -46,8 +46,8 @@ class Sale(Value):
     """Why it was reversed, a message reason code of the network; empty when nobody says."""
     reversed_at: AwareDatetime | None = None
     """When it was reversed, where the acquirer says so."""
-    arn: str = ""
-    """The sale's own acquirer reference number; no refund has the same."""
+    wallet: bool = False
+    """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
 
 
 class RefundStatus(StrEnum):
@@ -100,67 +100,54 @@ class TerminalEventKind(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
     NO_RESPONSE = "no_response"
-    """The terminal gave up waiting; what became of the message it does not know."""
-    VOID = "void"
+    """The till waited and heard nothing; its journal cannot know what became of the sale."""
     REFUND = "refund"
+    VOID = "void"
 
 
 class TerminalEvent(Value):
-    """One line of a terminal's journal. A line that states neither amount nor sale speaks
-    of the terminal, not of one sale."""
-
     terminal: str
     at: AwareDatetime
     kind: TerminalEventKind
     sale: str = ""
     detail: str = ""
+    """Of a reversal: the reason code."""
     amount: Money | None = None
     response: str = ""
-    """Response code (field 39), or the reason of a reversal."""
+    """Response code, ISO 8583 field 39."""
     mti: str = ""
+    """Message type, which alone tells a void from a refund."""
     processing_code: str = ""
+    """ISO 8583 field 3, six digits."""
 
 
-class SettlementKind(StrEnum):
-    """What a line of a clearing file moves."""
-
-    SALE = "sale"
-    REVERSAL = "reversal"
-    """A sale that stood in a file is undone."""
-    REFUND = "refund"
-    DEBIT = "debit"
-    """Taken from the cardholder again: a debit adjustment."""
-    RETURN = "return"
-    """A refund that came back."""
+Direction = Literal["charge", "credit"]
+"""charge: from the cardholder to the merchant; credit: back."""
 
 
 class SettlementLine(Value):
-    """One line of an acquirer's clearing file of one settlement day."""
+    """One line of a clearing file: what really moves between the banks."""
 
     day: date
-    kind: SettlementKind
-    sale: str
-    """The acquirer's reference of the sale, also for what was done to it later."""
-    reference: str
-    """Of the refund or the adjustment; for a sale and its reversal, the sale's."""
+    """The settlement day whose file it stands in."""
+    direction: Direction
     amount: Money
-    """Never negative; ``kind`` says which way it goes."""
-    at: AwareDatetime
+    reference: str = ""
+    """Of the refund or adjustment; empty for the sale itself and for its reversal."""
     arn: str = ""
     card_last4: str = ""
 
 
 class Settlement(Value):
-    """What the clearing files say of one sale, as far as they were read."""
+    """What the clearing files say of one sale. Silence counts only of days that are complete."""
 
-    calendar: SettlementDay
-    days: tuple[date, ...]
-    """Days that were over and whose file was read. On these a line that is missing is
-    missing; of every other day nothing is known."""
+    through: date
+    """The last day whose file is complete."""
     lines: tuple[SettlementLine, ...] = ()
 
     def covers(self, moment: datetime) -> bool:
-        return self.calendar.day_of(moment) in self.days
+        """Whether the file of the settlement day that a moment falls into is complete."""
+        return UNIONPAY.day_of(moment) <= self.through
 
 
 class SaleQuery(Value):
@@ -188,5 +175,7 @@ class Record(Value):
     refunds: tuple[Refund, ...] = ()
     terminal_events: tuple[TerminalEvent, ...] = ()
     settlement: Settlement | None = None
-    """None: nobody asked, or the acquirer gives no clearing files. That is not the same as
-    a file without a line."""
+    """None: this acquirer does not let its files be asked."""
+    refunds_listed: bool = True
+    """False: the acquirer lists no refunds, so that none here is no evidence that there is
+    none."""

@@ -1,6 +1,5 @@
 """Loading a real retail export into the ledger."""
 
-import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
@@ -33,10 +32,7 @@ def export(*rows: str) -> list[str]:
 def test_the_real_export_loads_and_says_what_it_refused(tmp_path: Path) -> None:
     """18,528 of 18,532 real sales load; four have a fraction of a cent and are named."""
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    started = time.perf_counter()
     report = load_file(ledger.sales, EXPORT)
-    # Measured 0.5 s; the bound is loose because machines are shared.
-    assert time.perf_counter() - started < 5
     assert (report.loaded, report.already) == (18_528, 0)
     assert [(row.line, row.reference) for row in report.refused] == [
         (5351, "550193"),

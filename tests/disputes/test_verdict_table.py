@@ -11,7 +11,6 @@ from recourse.disputes.records import (
     Record,
     Sale,
     Settlement,
-    SettlementKind,
     SettlementLine,
     TerminalEvent,
 )
@@ -246,23 +245,14 @@ def journal(kind: Kind, says: Says) -> tuple[TerminalEvent, ...]:
             return (an_event("approved", response="A2"),)
 
 
-def a_line(kind: SettlementKind, minor: int, **told: Any) -> SettlementLine:
+def a_line(direction: str, minor: int, **told: Any) -> SettlementLine:
     return SettlementLine.model_validate(
-        {
-            "day": UNIONPAY.day_of(SOLD),
-            "kind": kind,
-            "sale": "536365",
-            "reference": "536365",
-            "amount": cny(minor),
-            "at": SOLD,
-        }
-        | told
+        {"day": UNIONPAY.day_of(SOLD), "direction": direction, "amount": cny(minor)} | told
     )
 
 
 def files(*lines: SettlementLine) -> Settlement:
-    days = (UNIONPAY.day_of(SOLD), UNIONPAY.day_of(REFUNDED))
-    return Settlement(calendar=UNIONPAY, days=days, lines=lines)
+    return Settlement(through=UNIONPAY.day_of(REFUNDED), lines=lines)
 
 
 def clearing(kind: Kind, says: Says) -> Settlement | None:
@@ -273,9 +263,9 @@ def clearing(kind: Kind, says: Says) -> Settlement | None:
         return files()
     if kind in ON_REFUNDS:
         arn = REFUND_ARN if says is Says.PRESENT else ARN
-        return files(a_line(SettlementKind.REFUND, 12000, reference="R1", arn=arn, at=REFUNDED))
-    stands = (a_line(SettlementKind.SALE, PRICE),)
-    undone = (*stands, a_line(SettlementKind.REVERSAL, PRICE))
+        return files(a_line("credit", 12000, reference="R1", arn=arn))
+    stands = (a_line("charge", PRICE),)
+    undone = (*stands, a_line("credit", PRICE))
     shown = undone if (kind is Kind.PAYMENT_REVERSED) == (says is Says.PRESENT) else stands
     return files(*shown)
 
@@ -320,9 +310,9 @@ def test_every_cell(kind: Kind, books: str, terminal: Says, settled: Says, code:
     assert verdict.amount == (None if moves is None else cny(moves))
     assert verdict.cause is not Cause.UNKNOWN_PENDING
     agreed = code in ("ok", "H:doubt")
-    assert bool(verdict.conflict) != agreed
-    if verdict.conflict:
-        assert {voice.source for voice in verdict.conflict} == set(Source)
+    assert bool(verdict.said) != agreed
+    if verdict.said:
+        assert {said.source for said in verdict.said} == set(Source)
 
 
 def test_the_table_is_whole() -> None:

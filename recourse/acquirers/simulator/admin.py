@@ -10,9 +10,11 @@ from pydantic import TypeAdapter
 
 from recourse.acquirers.contract import RequestRecord
 from recourse.acquirers.simulator.administration import Counters, State
+from recourse.acquirers.simulator.clearing import Clearing
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
+from recourse.acquirers.simulator.notices import Delivered, Delivery
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.records import Refund, Sale, TerminalEvent
@@ -69,6 +71,10 @@ class SimulatorAdmin:
         body = await self._call("PUT", "/refunds", content=till.model_dump_json())
         return Refund.model_validate_json(body)
 
+    async def put_clearing(self, clearing: Clearing) -> None:
+        """What the clearing files are to say of a sale."""
+        await self._call("PUT", "/clearing", content=clearing.model_dump_json())
+
     async def put_terminal_events(self, events: Iterable[TerminalEvent]) -> None:
         data = [event.model_dump(mode="json") for event in events]
         await self._call("POST", "/terminal-events", json=data)
@@ -94,6 +100,11 @@ class SimulatorAdmin:
 
     async def clear_faults(self) -> None:
         await self._call("DELETE", "/faults")
+
+    async def deliver(self, delivery: Delivery | None = None) -> Delivered:
+        """Send the notifications that are due, in the way ``delivery`` says."""
+        content = (delivery or Delivery()).model_dump_json()
+        return Delivered.model_validate_json(await self._call("POST", "/notices", content=content))
 
     async def counters(self) -> Counters:
         return Counters.model_validate_json(await self._call("GET", "/counters"))

@@ -1,15 +1,19 @@
 """The admin routes of the simulator: load, arrange, disturb and count. Not in the contract."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from recourse.acquirers.contract import ErrorCode, RequestRecord
 from recourse.acquirers.simulator import loading
+from recourse.acquirers.simulator.clearing import Clearing
 from recourse.acquirers.simulator.errors import Refusal
+from recourse.acquirers.simulator.face import Face
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport, UnreadableExport
+from recourse.acquirers.simulator.notices import Delivered, Delivery, post
 from recourse.acquirers.simulator.public import Front
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
@@ -35,7 +39,7 @@ class State(Value):
     sales: int
 
 
-def admin_routes(front: Front) -> APIRouter:
+def admin_routes(front: Front, faces: Sequence[Face] = ()) -> APIRouter:
     router = APIRouter()
     ledger, clock = front.ledger, front.clock
 
@@ -60,6 +64,10 @@ def admin_routes(front: Front) -> APIRouter:
     async def put_refund(till: TillRefund) -> Refund:
         ledger.refunds.put(till, ledger.sales.known(till.refund.sale))
         return ledger.refunds.get(till.refund.reference, clock.now())
+
+    @router.put("/clearing", status_code=204)
+    async def put_clearing(clearing: Clearing) -> None:
+        ledger.clearing.put(clearing)
 
     @router.post("/terminal-events", status_code=204)
     async def put_terminal_events(events: list[TerminalEvent]) -> None:
@@ -92,6 +100,11 @@ def admin_routes(front: Front) -> APIRouter:
             effects=ledger.effects.count_by_sale(),
             asked=ledger.effects.times_asked(),
         )
+
+    @router.post("/notices")
+    async def deliver(delivery: Delivery) -> Delivered:
+        letters = [letter for face in faces for letter in face.letters(front)]
+        return await post(letters, delivery)
 
     @router.get("/totals")
     async def totals() -> tuple[SaleTotals, ...]:

@@ -16,6 +16,7 @@ class Route(StrEnum):
     SALE = "sale"
     REFUNDS = "refunds"
     TERMINAL_EVENTS = "terminal_events"
+    SETTLEMENT = "settlement"
     REQUEST_EFFECT = "request_effect"
     EFFECT = "effect"
     OPEN_REQUEST = "open_request"

@@ -3,8 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
+from recourse.acquirers.simulator.clearing import ClearingFiles
 from recourse.acquirers.simulator.effects import Effects
 from recourse.acquirers.simulator.faults import FaultQueue
+from recourse.acquirers.simulator.notices import Notices
 from recourse.acquirers.simulator.refunds import Refunds
 from recourse.acquirers.simulator.requests import Requests
 from recourse.acquirers.simulator.sales import Sales
@@ -37,8 +39,10 @@ class Ledger:
         self._store = Store(path)
         self.sales = Sales(self._store)
         self.refunds = Refunds(self._store)
+        self.clearing = ClearingFiles(self._store, self.refunds)
         self.faults = FaultQueue(self._store)
         self.effects = Effects(self._store, self.sales, self.refunds, self.faults)
+        self.notices = Notices(self._store)
         self.requests = Requests(self._store, self.sales, self.faults)
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.faults import ON_THE_WIRE, Call, FaultAction, Route
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.disputes.models import Value
-from recourse.disputes.records import Sale
+from recourse.disputes.records import Sale, Settlement
 
 _ERRORS = {
     400: "The request cannot be read; nothing was done.",
@@ -61,8 +61,20 @@ class Front:
         self.requests: Counter[str] = Counter()
 
     async def answer(self, call: Call, act: Callable[[], tuple[int, Value]]) -> Response:
-        """Do ``act`` and answer with its status and value. A fault on the wire befalls the
-        call before or after; the books have changed all the same when it is after."""
+        """Do ``act`` and answer with its status and value, or with the refusal it raises."""
+
+        def answered() -> Response:
+            try:
+                status, value = act()
+            except Refusal as refusal:
+                status, value = refusal.status, refusal.body
+            return as_json(status, value)
+
+        return await self.disturbed(call, answered)
+
+    async def disturbed(self, call: Call, act: Callable[[], Response]) -> Response:
+        """Do ``act`` and give its answer. A fault on the wire befalls the call before or
+        after; the books have changed all the same when it is after."""
         self.requests[call.route] += 1
         fault = self.ledger.faults.take(ON_THE_WIRE, call)
         action = None if fault is None else fault.action
@@ -74,15 +86,12 @@ class Front:
             return as_json(
                 fault.status, ErrorBody(code=fault.reason or "fault", message="told to fail")
             )
-        try:
-            status, value = act()
-        except Refusal as refusal:
-            status, value = refusal.status, refusal.body
+        response = act()
         if action is FaultAction.REPLY_LOST:
             return HangUp()
         if action is FaultAction.TIME_OUT:
             return Silence()
-        return as_json(status, value)
+        return response
 
 
 def as_json(status: int, value: Value) -> Response:
@@ -116,6 +125,20 @@ def public_routes(front: Front) -> APIRouter:
             return 200, contract.Refunds(refunds=found)
 
         return await front.answer(Call(route=Route.REFUNDS, sale=reference), act)
+
+    @router.get(
+        "/sales/{reference:path}/settlement",
+        response_model=Settlement,
+        operation_id="getSettlement",
+    )
+    async def settlement(reference: str) -> Response:
+        """The clearing lines of a sale and of its refunds, and the last day whose file is
+        complete: a line that is missing says something only about days up to it. An acquirer
+        that does not give its files away answers 404 with code `no_settlement`."""
+        return await front.answer(
+            Call(route=Route.SETTLEMENT, sale=reference),
+            lambda: (200, ledger.clearing.of_sale(ledger.sales.known(reference), clock.now())),
+        )
 
     @router.get("/sales/{reference:path}", response_model=Sale, operation_id="getSale")
     async def sale(reference: str) -> Response:

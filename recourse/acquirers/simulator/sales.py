@@ -64,16 +64,19 @@ class Sales:
         """The same event twice is one event."""
         with self._store.transaction() as db:
             db.executemany(
-                "INSERT OR IGNORE INTO terminal_events (terminal, at, kind, sale, detail)"
-                " VALUES (?, ?, ?, ?, ?)",
-                ((e.terminal, written(e.at), e.kind.value, e.sale, e.detail) for e in events),
+                "INSERT OR IGNORE INTO terminal_events (terminal, at, kind, sale, detail, body)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (e.terminal, written(e.at), e.kind.value, e.sale, e.detail, e.model_dump_json())
+                    for e in events
+                ),
             )
 
     def events(self, terminal: str, since: datetime, until: datetime) -> tuple[TerminalEvent, ...]:
         """Oldest first. ``since`` is included, ``until`` is not."""
         rows = self._store.db.execute(
-            "SELECT terminal, at, kind, sale, detail FROM terminal_events"
+            "SELECT body FROM terminal_events"
             " WHERE terminal = ? AND at >= ? AND at < ? ORDER BY at, rowid",
             (terminal, written(since), written(until)),
         )
-        return tuple(TerminalEvent.model_validate(dict(row)) for row in rows)
+        return tuple(TerminalEvent.model_validate_json(row["body"]) for row in rows)

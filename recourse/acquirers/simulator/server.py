@@ -6,7 +6,7 @@ import json
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from recourse.acquirers.simulator.administration import admin_routes
 from recourse.acquirers.simulator.clock import Clock
 from recourse.acquirers.simulator.connections import ClosableProtocol, SimulatorServer
 from recourse.acquirers.simulator.errors import Refusal
+from recourse.acquirers.simulator.face import Face
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.acquirers.simulator.public import Front, as_json, public_routes
 from recourse.disputes.pan import contains_card_data
@@ -50,8 +51,9 @@ class Tokens:
     admin: str = field(repr=False)
 
 
-def create_app(ledger: Ledger, clock: Clock, tokens: Tokens) -> FastAPI:
-    """The simulator. Faults that close a connection need ``serve``'s server under it."""
+def create_app(ledger: Ledger, clock: Clock, tokens: Tokens, faces: Sequence[Face] = ()) -> FastAPI:
+    """The simulator. Faults that close a connection need ``serve``'s server under it.
+    ``faces`` speak for the same books in the wire formats of providers."""
     app = FastAPI(
         title="Recourse: acquirer contract",
         version="1",
@@ -64,11 +66,13 @@ def create_app(ledger: Ledger, clock: Clock, tokens: Tokens) -> FastAPI:
         public_routes(front), prefix="/v1", dependencies=[Depends(_bearer(tokens.public))]
     )
     app.include_router(
-        admin_routes(front),
+        admin_routes(front, faces),
         prefix="/admin",
         dependencies=[Depends(_bearer(tokens.admin))],
         include_in_schema=False,
     )
+    for face in faces:
+        app.include_router(face.routes(front), prefix=face.prefix, include_in_schema=False)
     _answer_errors(app)
     return app
 

@@ -29,9 +29,13 @@ CREATE TABLE IF NOT EXISTS programmes (id INTEGER PRIMARY KEY, body TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, body TEXT NOT NULL, remaining INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS clearing (sale TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS terminal_events (
     terminal TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, sale TEXT NOT NULL,
-    detail TEXT NOT NULL, UNIQUE (terminal, at, kind, sale, detail)
+    detail TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (terminal, at, kind, sale, detail)
+) STRICT;
+CREATE TABLE IF NOT EXISTS notices (
+    effect_id TEXT PRIMARY KEY, face TEXT NOT NULL, url TEXT NOT NULL, told TEXT NOT NULL
 ) STRICT;
 """
 

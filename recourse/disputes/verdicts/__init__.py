@@ -7,12 +7,12 @@ books prove by themselves is in ``refunds`` and ``charges``.
 """
 
 from recourse.disputes.verdicts.judging import judge
-from recourse.disputes.verdicts.model import (
+from recourse.disputes.verdicts.models import (
     Confidence,
     Correction,
+    Said,
     Source,
     Verdict,
-    Voice,
     Words,
     amount_of,
 )
@@ -20,9 +20,9 @@ from recourse.disputes.verdicts.model import (
 __all__ = [
     "Confidence",
     "Correction",
+    "Said",
     "Source",
     "Verdict",
-    "Voice",
     "Words",
     "amount_of",
     "judge",

@@ -5,7 +5,7 @@ from recourse.disputes.effects import Remedy
 from recourse.disputes.ledger import Ledger
 from recourse.disputes.records import Record, TerminalEventKind
 from recourse.disputes.verdicts.messages import Deed, End, messages, why_refused, why_reversed
-from recourse.disputes.verdicts.model import Confidence, Verdict, Words
+from recourse.disputes.verdicts.models import Confidence, Verdict, Words
 from recourse.disputes.verdicts.proposals import one, rejected
 from recourse.disputes.vocabulary import Cause
 

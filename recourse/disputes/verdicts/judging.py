@@ -10,7 +10,7 @@ from recourse.disputes.verdicts.charges import (
     payment_reversed,
     receipt_lost,
 )
-from recourse.disputes.verdicts.model import Confidence, Correction, Verdict, Words
+from recourse.disputes.verdicts.models import Confidence, Correction, Verdict, Words
 from recourse.disputes.verdicts.proposals import by_hand, one
 from recourse.disputes.verdicts.refunds import not_received, wrong_refund
 from recourse.disputes.verdicts.sources import ABOUT_REFUNDS, Says, hear, impossible
@@ -26,8 +26,24 @@ def judge(claim: Claim, record: Record, words: Words, *, store_decides: bool) ->
     said.
 
     Never proposes to give out more than can be refunded, and never anything while the sale
-    itself, or where its money is, is in doubt.
+    itself, or where its money is, is in doubt. Where the acquirer lists no refunds nothing is
+    sure, and no claim is contradicted by a refund that does not stand there: what was given
+    at the till is not seen.
     """
+    verdict = _judged(claim, record, words, store_decides=store_decides)
+    if record.refunds_listed or verdict.in_doubt or not record.sale.captured.minor:
+        return verdict
+    return verdict.model_copy(
+        update={
+            "confidence": Confidence.UNCLEAR,
+            "upheld": True,
+            "reason": "",
+            "missing": tuple(dict.fromkeys((*verdict.missing, "refund_record"))),
+        }
+    )
+
+
+def _judged(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
     if not _comparable(claim, record):
         # A foreign card's holder tells the amount of his statement, not of the sale.
         return by_hand("currencies_differ", "settlement_line")
@@ -45,9 +61,8 @@ def judge(claim: Claim, record: Record, words: Words, *, store_decides: bool) ->
         verdict = _given_back(rule, record, ledger) or _ruled(rule, proved)
     if claim.kind not in ABOUT_REFUNDS and not verdict.in_doubt and impossible(record):
         verdict, rule = _ruled(_IMPOSSIBLE, verdict), _IMPOSSIBLE
-    if rule.conflict:
-        return verdict.model_copy(update={"conflict": voices(claim, record)})
-    return verdict
+    said = voices(claim, record) if rule.conflict else ()
+    return verdict.model_copy(update={"cell": heard.cell, "said": said})
 
 
 _IMPOSSIBLE = RULINGS["trace"].model_copy(update={"at_most": Confidence.UNCLEAR})

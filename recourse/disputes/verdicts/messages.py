@@ -73,7 +73,7 @@ def _read(event: TerminalEvent, network: str) -> Message | None:
     told = void_or_refund(event.mti, event.processing_code)
     if event.kind in (_K.REVERSAL_QUEUED, _K.REVERSAL_SENT):
         end = End.QUEUED if event.kind is _K.REVERSAL_QUEUED else End.DONE
-        reason = codes.reversal_reason(network, event.response)
+        reason = codes.reversal_reason(network, event.response or event.detail)
         return Message(deed=Deed.REVERSAL, end=end, event=event, meaning=reason)
     meaning = codes.response(network, event.response)
     match event.kind:
@@ -97,7 +97,7 @@ def _read(event: TerminalEvent, network: str) -> Message | None:
 def _end(event: TerminalEvent, meaning: Meaning | None) -> End:
     if event.kind is _K.NO_RESPONSE or (meaning is not None and meaning.doubt):
         return End.OPEN
-    refused = event.kind is _K.DECLINED or event.response.strip() not in ("", "00")
+    refused = event.kind is _K.DECLINED or event.response.strip() not in codes.APPROVED
     return End.REFUSED if refused else End.DONE
 
 

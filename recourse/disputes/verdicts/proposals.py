@@ -2,7 +2,7 @@
 
 from recourse.disputes.effects import Remedy
 from recourse.disputes.money import Money
-from recourse.disputes.verdicts.model import Confidence, Correction, Verdict
+from recourse.disputes.verdicts.models import Confidence, Correction, Verdict
 from recourse.disputes.vocabulary import Cause
 
 

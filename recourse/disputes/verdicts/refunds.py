@@ -8,7 +8,7 @@ from recourse.disputes.ledger import Ledger
 from recourse.disputes.money import zero
 from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.verdicts.messages import Deed, why_refused
-from recourse.disputes.verdicts.model import Confidence, Correction, Verdict, Words
+from recourse.disputes.verdicts.models import Confidence, Correction, Verdict, Words
 from recourse.disputes.verdicts.proposals import by_hand, one, rejected
 from recourse.disputes.vocabulary import Cause
 

@@ -11,15 +11,7 @@ from enum import StrEnum
 
 from recourse.disputes.claims import Claim, Kind
 from recourse.disputes.models import Value
-from recourse.disputes.money import zero
-from recourse.disputes.records import (
-    Record,
-    Refund,
-    RefundStatus,
-    Settlement,
-    SettlementKind,
-    SettlementLine,
-)
+from recourse.disputes.records import Record, Refund, RefundStatus, SettlementLine
 from recourse.disputes.settlement import UNIONPAY
 from recourse.disputes.verdicts.messages import Deed, End, Till, is_void, messages, till
 
@@ -47,6 +39,11 @@ class Hearing(Value):
     terminal: Says
     acquirer: Says
     settlement: Says
+
+    @property
+    def cell(self) -> str:
+        """Terminal, acquirer, settlement, by their first letters."""
+        return "".join(s.value[0].upper() for s in (self.terminal, self.acquirer, self.settlement))
 
 
 def hear(claim: Claim, record: Record) -> Hearing:
@@ -129,7 +126,6 @@ def _acquirer(kind: Kind, record: Record) -> Says:
 def impossible(record: Record) -> tuple[Refund, ...]:
     """Refunds that cannot be what the books call them: one with the ARN of the sale, or a
     void that is not of the whole sale, not of its settlement day, or after a refund."""
-    calendar = record.settlement.calendar if record.settlement else UNIONPAY
     sale = record.sale
     found = []
     for refund in record.refunds:
@@ -140,7 +136,7 @@ def impossible(record: Record) -> tuple[Refund, ...]:
                 r.direction == "credit" and r is not refund and r.at < refund.at
                 for r in record.refunds
             )
-            same_day = calendar.day_of(refund.at) == calendar.day_of(sale.at)
+            same_day = UNIONPAY.day_of(refund.at) == UNIONPAY.day_of(sale.at)
             if before or not same_day or refund.amount != sale.amount:
                 found.append(refund)
     return tuple(found)
@@ -151,21 +147,18 @@ def _cleared(kind: Kind, record: Record) -> Says:
     files, sale = record.settlement, record.sale
     if files is None:
         return Says.OPEN
-    lines = of_sale(files, SettlementKind.SALE, SettlementKind.REVERSAL)
+    lines = [line for line in files.lines if line.reference in ("", sale.reference)]
     if any(line.amount.currency != sale.amount.currency for line in lines):
         return Says.OPEN  # settled in another currency: there is nothing to compare
     if not lines:
         return Says.ABSENT if files.covers(sale.at) else Says.OPEN
-    undone_at = sale.reversed_at or sale.at
-    if sale.status == "reversed" and not files.covers(undone_at):
-        return Says.OPEN  # its reversal stands in a file that was not read
-    nothing = zero(sale.amount.currency)
-    taken = sum((x.amount for x in lines if x.kind is SettlementKind.SALE), nothing)
-    back = sum((x.amount for x in lines if x.kind is SettlementKind.REVERSAL), nothing)
+    if sale.status == "reversed" and not files.covers(sale.reversed_at or sale.at):
+        return Says.OPEN  # its reversal stands in a file that is not complete
+    net = sum(signed(line) for line in lines)
     if kind is Kind.PAYMENT_REVERSED:
-        return Says.CONTRADICTING if taken > back else Says.PRESENT
-    other = sale.status == "captured" and taken - back != sale.captured
-    return Says.CONTRADICTING if other or taken <= back else Says.PRESENT
+        return Says.CONTRADICTING if net < 0 else Says.PRESENT
+    other = sale.status == "captured" and -net != sale.captured.minor
+    return Says.CONTRADICTING if other or net >= 0 else Says.PRESENT
 
 
 def _cleared_refunds(claim: Claim, record: Record) -> Says:
@@ -173,50 +166,66 @@ def _cleared_refunds(claim: Claim, record: Record) -> Says:
     if files is None:
         return Says.OPEN
     given = [r for r in record.refunds if r.direction == "credit"]
-    lines = of_sale(files, SettlementKind.REFUND)
+    there = credited(record)
     if not given:
-        if any(line.arn and line.arn == record.sale.arn for line in lines):
+        if any(line.arn and line.arn == record.sale.arn for line in files.lines if line.reference):
             return Says.CONTRADICTING  # a refund has an ARN of its own
-        if lines:
+        if any(there.values()):
             return Says.PRESENT
         told = claim.refund.at
         return Says.ABSENT if told is not None and files.covers(told) else Says.OPEN
-    if refuted(record):
+    if _refuted(record, there):
         return Says.CONTRADICTING
-    there = {line.reference for line in lines}
-    awaited = [r for r in given if (at := posted(r)) is not None and files.covers(at)]
+    awaited = [r for r in given if r.status is RefundStatus.POSTED and files.covers(posted(r))]
     if any(refund.reference not in there for refund in awaited):
         return Says.ABSENT
-    return Says.PRESENT if lines else Says.OPEN
+    return Says.PRESENT if there else Says.OPEN
 
 
-def posted(refund: Refund) -> datetime | None:
-    """When a refund was cleared, as far as the books tell; None when it never was."""
-    at = refund.at if refund.status is RefundStatus.POSTED else None
-    return refund.posted_at or at
+def posted(refund: Refund) -> datetime:
+    """When a refund was cleared, as far as the books tell."""
+    return refund.posted_at or refund.at
 
 
-def refuted(record: Record) -> tuple[SettlementLine, ...]:
-    """Lines of the clearing files that do not fit the books' refunds."""
-    if record.settlement is None:
-        return ()
+def signed(line: SettlementLine) -> int:
+    """Minor units to the cardholder."""
+    return line.amount.minor if line.direction == "credit" else -line.amount.minor
+
+
+def credited(record: Record) -> dict[str, int]:
+    """By reference, what refunds gave in the files in the end, in minor units; 0 for one that
+    came back."""
+    lines = record.settlement.lines if record.settlement else ()
+    ours = {r.reference for r in record.refunds if r.direction == "debit"}
+    net: dict[str, int] = {}
+    for line in lines:
+        if line.reference and line.reference not in (record.sale.reference, *ours):
+            net[line.reference] = net.get(line.reference, 0) + signed(line)
+    return {reference: minor for reference, minor in net.items() if minor >= 0}
+
+
+def _refuted(record: Record, there: dict[str, int]) -> bool:
+    """Whether what was cleared does not fit the books' refunds: an amount, a card, an ARN, a
+    refund that they do not know, that came back, or that they say came back."""
     booked = {r.reference: r for r in record.refunds if r.direction == "credit"}
-    found = []
-    for line in record.settlement.lines:
-        refund = booked.get(line.reference)
-        if line.kind is SettlementKind.RETURN:
-            if refund is not None and refund.status is RefundStatus.POSTED:
-                found.append(line)
-        elif line.kind is SettlementKind.REFUND and (
-            refund is None
-            or (refund.status is RefundStatus.FAILED and posted(refund) is None)
-            or line.amount != refund.amount
-            or (line.card_last4 and refund.card_last4 not in ("", line.card_last4))
-            or (line.arn and line.arn == record.sale.arn)
-        ):
-            found.append(line)
-    return tuple(found)
+    gone = (RefundStatus.FAILED, RefundStatus.RETURNED)
+    for reference, minor in there.items():
+        refund = booked.get(reference)
+        if refund is None or refund.status in gone:
+            fits = minor == 0
+        elif refund.status is RefundStatus.ABNORMAL:
+            fits = minor in (0, refund.amount.minor)
+        else:
+            fits = minor == refund.amount.minor
+        if not fits:
+            return True
+    lines = record.settlement.lines if record.settlement else ()
+    return any(_misdirected(record, booked.get(x.reference), x) for x in lines if x.reference)
 
 
-def of_sale(files: Settlement, *kinds: SettlementKind) -> tuple[SettlementLine, ...]:
-    return tuple(line for line in files.lines if line.kind in kinds)
+def _misdirected(record: Record, refund: Refund | None, line: SettlementLine) -> bool:
+    if refund is None:
+        return False
+    other_card = line.card_last4 and refund.card_last4 not in ("", line.card_last4)
+    other_money = line.amount.currency != refund.amount.currency
+    return bool(other_card or other_money or (line.arn and line.arn == record.sale.arn))

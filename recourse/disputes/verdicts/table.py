@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from recourse.disputes.claims import Kind
 from recourse.disputes.models import Value
-from recourse.disputes.verdicts.model import Confidence
+from recourse.disputes.verdicts.models import Confidence
 from recourse.disputes.verdicts.sources import Hearing, Says
 from recourse.disputes.vocabulary import Cause
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from recourse.disputes.claims import Claim
-from recourse.disputes.records import Record
+from recourse.disputes.records import Record, RefundStatus, SettlementLine
+from recourse.disputes.settlement import UNIONPAY
 from recourse.disputes.verdicts.messages import Deed, End, doubtful, is_void, messages
-from recourse.disputes.verdicts.model import Source, Voice
+from recourse.disputes.verdicts.models import Said, Source
 from recourse.disputes.verdicts.sources import ABOUT_REFUNDS, impossible, posted
 
 DEEDS = {
@@ -25,41 +26,41 @@ DEEDS = {
 }
 
 
-def voices(claim: Claim, record: Record) -> tuple[Voice, ...]:
+def voices(claim: Claim, record: Record) -> tuple[Said, ...]:
     """Claim, terminal, acquirer, settlement, in this order, each from old to new. A source
     that was asked and has nothing says so; one that was not asked says that."""
     return (
-        Voice(
+        Said(
             source=Source.CLAIM,
             says=f"claim_{claim.kind.value}",
             amount=claim.claimed,
             at=claim.refund.at or claim.sale.at,
         ),
-        *(list(_terminal(record)) or [Voice(source=Source.TERMINAL, says="till_silent")]),
+        *(list(_terminal(record)) or [Said(source=Source.POS, says="till_silent")]),
         *_acquirer(record),
         *_settlement(claim, record),
     )
 
 
-def _terminal(record: Record) -> Iterator[Voice]:
+def _terminal(record: Record) -> Iterator[Said]:
     for message in messages(record):
         event = message.event
         end = DEEDS[message.deed, message.end]
         if message.meaning is not None and message.meaning.defective:
             end = "till_defective_success"
-        yield Voice(
-            source=Source.TERMINAL, says=end, amount=event.amount, at=event.at, code=event.response
+        yield Said(
+            source=Source.POS, says=end, amount=event.amount, at=event.at, code=event.response
         )
 
 
-def _acquirer(record: Record) -> Iterator[Voice]:
+def _acquirer(record: Record) -> Iterator[Said]:
     sale = record.sale
     said = f"sale_{sale.status}"
     if sale.status == "captured" and doubtful(sale):
         said = "sale_unconfirmed"
     taken = sale.captured if sale.status in ("captured", "failed") else sale.amount
     code = sale.reversal_reason or sale.response
-    yield Voice(source=Source.ACQUIRER, says=said, amount=taken, at=sale.at, code=code)
+    yield Said(source=Source.ACQUIRER, says=said, amount=taken, at=sale.at, code=code)
     wrong = impossible(record)
     for refund in record.refunds:
         debit = refund.direction == "debit"
@@ -69,7 +70,7 @@ def _acquirer(record: Record) -> Iterator[Voice]:
             said = f"void_{refund.status.value}"
         else:
             said = f"{'debit' if debit else 'refund'}_{refund.status.value}"
-        yield Voice(
+        yield Said(
             source=Source.ACQUIRER,
             says=said,
             amount=refund.amount,
@@ -78,32 +79,50 @@ def _acquirer(record: Record) -> Iterator[Voice]:
         )
 
 
-def _settlement(claim: Claim, record: Record) -> Iterator[Voice]:
+def _settlement(claim: Claim, record: Record) -> Iterator[Said]:
     files = record.settlement
     if files is None:
-        yield Voice(source=Source.SETTLEMENT, says="settlement_not_asked")
+        yield Said(source=Source.SETTLEMENT, says="settlement_not_asked")
         return
-    for line in sorted(files.lines, key=lambda line: (line.day, line.at)):
-        yield Voice(
+    debits = {refund.reference for refund in record.refunds if refund.direction == "debit"}
+    for line in sorted(files.lines, key=lambda line: line.day):
+        yield Said(
             source=Source.SETTLEMENT,
-            says=f"line_{line.kind.value}",
+            says=_line(line, record.sale.reference, debits),
             amount=line.amount,
             day=line.day,
-            at=line.at,
             code=line.arn or line.reference,
         )
     there = {line.reference for line in files.lines}
-    awaited = [(r, at) for r in record.refunds if (at := posted(r)) is not None]
-    lacking = [(r, at) for r, at in awaited if r.reference not in there and files.covers(at)]
-    for refund, at in lacking:
-        yield Voice(
+    lacking = [
+        refund
+        for refund in record.refunds
+        if refund.status is RefundStatus.POSTED
+        and refund.reference not in there
+        and files.covers(posted(refund))
+    ]
+    for refund in lacking:
+        yield Said(
             source=Source.SETTLEMENT,
             says="no_line",
             amount=refund.amount,
-            day=files.calendar.day_of(at),
+            day=UNIONPAY.day_of(posted(refund)),
             code=refund.reference,
         )
     if not files.lines and not lacking:
         told = claim.refund.at if claim.kind in ABOUT_REFUNDS else None
-        day = files.calendar.day_of(told or record.sale.at)
-        yield Voice(source=Source.SETTLEMENT, says="no_line", day=day)
+        day = UNIONPAY.day_of(told or record.sale.at)
+        yield Said(
+            source=Source.SETTLEMENT,
+            says="no_line" if day <= files.through else "no_file_yet",
+            day=day,
+        )
+
+
+def _line(line: SettlementLine, sale: str, debits: set[str]) -> str:
+    charge = line.direction == "charge"
+    if line.reference in ("", sale):
+        return "line_sale" if charge else "line_reversal"
+    if line.reference in debits:
+        return "line_debit" if charge else "line_debit_returned"
+    return "line_return" if charge else "line_refund"

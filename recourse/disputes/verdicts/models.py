@@ -48,12 +48,14 @@ class Source(StrEnum):
     """Who speaks about the money."""
 
     CLAIM = "claim"
-    TERMINAL = "terminal"
+    POS = "pos"
+    """The till's journal."""
     ACQUIRER = "acquirer"
     SETTLEMENT = "settlement"
+    """The clearing files."""
 
 
-class Voice(Value):
+class Said(Value):
     """What one source says, in a code that has words, and about how much and when."""
 
     source: Source
@@ -80,8 +82,11 @@ class Verdict(Value):
     reason: str = ""
     missing: tuple[str, ...] = ()
     """Codes of what would make it sure."""
-    conflict: tuple[Voice, ...] = ()
-    """Who says what, where the sources do not agree; empty when they do."""
+    cell: str = ""
+    """Where in the decision table it stands: what journal, books and clearing files say, a
+    letter each; empty when nothing could be compared."""
+    said: tuple[Said, ...] = ()
+    """Who says what, when they do not agree."""
 
     @property
     def amount(self) -> Money | None:
