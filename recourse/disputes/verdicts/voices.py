@@ -109,13 +109,14 @@ def _settlement(claim: Claim, record: Record) -> Iterator[Said]:
             day=UNIONPAY.day_of(posted(refund)),
             code=refund.reference,
         )
-    if not files.lines and not lacking:
-        told = claim.refund.at if claim.kind in ABOUT_REFUNDS else None
-        day = UNIONPAY.day_of(told or record.sale.at)
+    about_refunds = claim.kind in ABOUT_REFUNDS
+    if not lacking and not any(line.reference or not about_refunds for line in files.lines):
+        asked = claim.refund.at if about_refunds else record.sale.at
+        there_by = asked is None or files.covers(asked)
         yield Said(
             source=Source.SETTLEMENT,
-            says="no_line" if day <= files.through else "no_file_yet",
-            day=day,
+            says="no_line" if there_by else "no_file_yet",
+            day=None if asked is None else UNIONPAY.day_of(asked),
         )
 
 
