@@ -24,7 +24,7 @@ from recourse.disputes.effects import (
 )
 from recourse.disputes.ledger import objection
 from recourse.disputes.models import Value
-from recourse.disputes.records import Record, Sale, SaleQuery, TerminalEvent
+from recourse.disputes.records import Record, Sale, SaleQuery, Settlement, TerminalEvent
 
 AROUND = timedelta(days=1)
 """How far around a sale, and around a refund made at a till, the terminal's events are read: a
@@ -120,7 +120,7 @@ class AcquirerDoor:
         at_till = (refund.at for refund in refunds if not refund.effect_id)
         moments = [sale.at, *at_till, *([refund_told] if refund_told else [])]
         settlement, events = await asyncio.gather(
-            acquirer.settlement(sale.reference), _journal(acquirer, sale, moments)
+            _files(acquirer, sale), _journal(acquirer, sale, moments)
         )
         return Record(
             sale=sale,
@@ -164,6 +164,15 @@ class AcquirerDoor:
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
+
+
+async def _files(acquirer: Acquirer, sale: Sale) -> Settlement | None:
+    """What the clearing files say. One that an acquirer will not or cannot answer about was not
+    asked: its books are enough to go on with, and nothing is made surer by its silence."""
+    try:
+        return await acquirer.settlement(sale.reference)
+    except AcquirerRejected:
+        return None
 
 
 async def _journal(

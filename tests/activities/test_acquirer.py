@@ -134,6 +134,21 @@ async def test_one_sale_comes_with_its_record(door: AcquirerDoor, simulated: Sim
     assert await run(door.read_record, ref) == found.record
 
 
+async def test_files_that_are_refused_were_not_asked(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """An acquirer that refuses to answer about its clearing files is read without them; one
+    that is away is asked again."""
+    ref = SaleRef(acquirer="simulator", reference="536365")
+    refused = Fault(action=FaultAction.STATUS, route=Route.SETTLEMENT, status=404)
+    await simulated.admin.add_fault(refused)
+    assert (await run(door.read_record, ref)).settlement is None
+    assert (await run(door.read_record, ref)).settlement is not None
+    await simulated.admin.add_fault(refused.model_copy(update={"status": 503}))
+    error = await fails(door.read_record, ref)
+    assert not error.non_retryable
+
+
 async def test_the_journal_is_read_around_refunds_too(
     door: AcquirerDoor, simulated: Simulated
 ) -> None:
