@@ -1,15 +1,17 @@
 """The acquirer's door: find a sale, read its record, move money once, ask and file once."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 from temporalio import activity
 
-from activities.errors import away, misconfigured, refused
+from activities.asking import CorrectionCall, ask, wall_clock
+from activities.errors import away, cannot_do, misconfigured, refused
 from recourse.acquirers.errors import (
+    AcquirerCannot,
     AcquirerMisconfigured,
     AcquirerRejected,
     AcquirerUnavailable,
@@ -18,11 +20,11 @@ from recourse.acquirers.port import Acquirer
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
-    EffectOrder,
+    Remedy,
     RequestAnswer,
+    RequestKind,
     RequestOrder,
 )
-from recourse.disputes.ledger import objection
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery, Settlement, TerminalEvent
 
@@ -45,6 +47,8 @@ def spoken() -> Iterator[None]:
         raise refused(str(error)) from None
     except AcquirerMisconfigured as error:
         raise misconfigured(str(error)) from None
+    except AcquirerCannot as error:
+        raise cannot_do(str(error)) from None
 
 
 class Search(Value):
@@ -69,11 +73,6 @@ class SaleRef(Value):
     refund_at: AwareDatetime | None = None
 
 
-class CorrectionCall(Value):
-    acquirer: str
-    order: EffectOrder
-
-
 class RequestCall(Value):
     acquirer: str
     order: RequestOrder
@@ -82,8 +81,12 @@ class RequestCall(Value):
 class AcquirerDoor:
     """All acquirers by their names in the settings."""
 
-    def __init__(self, acquirers: Mapping[str, Acquirer]) -> None:
+    def __init__(
+        self, acquirers: Mapping[str, Acquirer], clock: Callable[[], datetime] = wall_clock
+    ) -> None:
         self._acquirers = acquirers
+        self.clock = clock
+        """The real time."""
 
     def named(self, name: str) -> Acquirer:
         acquirer = self._acquirers.get(name)
@@ -137,22 +140,13 @@ class AcquirerDoor:
         It is looked up first: an attempt before this one, or an activity before it that a
         person has tried again, may have been carried out although its answer was lost.
         Before anything is asked, the guard reads the books as they are now. An answer that
-        cannot be read is ``unknown``, never a retry.
+        cannot be read is ``unknown``, never a retry. What an acquirer without ids of ours
+        needs beyond that: ``activities.asking``.
         """
         acquirer = self.named(call.acquirer)
-        order = call.order
         with spoken():
-            heard = await acquirer.effect(order.effect_id)
-            if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
-                return heard
-            sale = await acquirer.sale(order.sale)
-            if sale is None:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
-            record = Record(sale=sale, refunds=await acquirer.refunds(order.sale))
-            reason = objection(order, record)
-            if reason:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
-            return await acquirer.request_effect(order)
+            _must_be_possible(acquirer, call.order.remedy)
+            return await ask(acquirer, call, self.clock)
 
     @activity.defn
     async def open_request(self, call: RequestCall) -> RequestAnswer:
@@ -160,6 +154,7 @@ class AcquirerDoor:
         first, as a correction is."""
         acquirer = self.named(call.acquirer)
         with spoken():
+            _must_be_possible(acquirer, call.order.kind)
             heard = await acquirer.request(call.order.effect_id)
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
@@ -171,7 +166,7 @@ async def _files(acquirer: Acquirer, sale: Sale) -> Settlement | None:
     asked: its books are enough to go on with, and nothing is made surer by its silence."""
     try:
         return await acquirer.settlement(sale.reference)
-    except AcquirerRejected:
+    except (AcquirerRejected, AcquirerCannot):
         return None
 
 
@@ -179,7 +174,7 @@ async def _journal(
     acquirer: Acquirer, sale: Sale, moments: list[datetime]
 ) -> tuple[TerminalEvent, ...]:
     """What the sale's terminal did around some moments, without what it did for other sales."""
-    if not sale.terminal:
+    if not sale.terminal or not acquirer.capabilities.terminal_events:
         return ()
     read = await asyncio.gather(
         *(acquirer.terminal_events(sale.terminal, *span) for span in _spans(moments))
@@ -208,3 +203,9 @@ async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
         return await acquirer.find_sales(query)
     sale = await acquirer.sale(query.reference)
     return (sale,) if sale else ()
+
+
+def _must_be_possible(acquirer: Acquirer, wanted: Remedy | RequestKind) -> None:
+    """Raises AcquirerCannot for what the adapter cannot do, before anything is asked."""
+    if not acquirer.capabilities.can(wanted):
+        raise AcquirerCannot(f"{acquirer.name}: {wanted.value} is nothing this adapter can do")

@@ -54,6 +54,9 @@ class RefundStatus(StrEnum):
     """Where a refund is. Accepted is not posted (facts: seven publishers' states, joined)."""
 
     PENDING = "pending"
+    NEEDS_ACTION = "needs_action"
+    """Taken, and waiting for somebody to do something: give another account, confirm (Stripe's
+    requires_action)."""
     POSTED = "posted"
     FAILED = "failed"
     ABNORMAL = "abnormal"

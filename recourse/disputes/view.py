@@ -7,13 +7,15 @@ from pydantic import AwareDatetime
 from recourse.disputes.actions import allowed
 from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
-from recourse.disputes.case import Case
+from recourse.disputes.case import Case, Intent
 from recourse.disputes.claims import Kind, Language
 from recourse.disputes.clocks import Clock, ClockKind
+from recourse.disputes.effects import Remedy
 from recourse.disputes.models import Value
+from recourse.disputes.money import Money
 from recourse.disputes.reckoning import Reckoning, reckon
 from recourse.disputes.verdicts import Said
-from recourse.disputes.vocabulary import Cause, Outcome, Stage, Step
+from recourse.disputes.vocabulary import Cause, CorrectionState, Outcome, Stage, Step
 
 
 class ClockView(Value):
@@ -59,6 +61,19 @@ class Failure(Value):
     money: bool
 
 
+class CorrectionView(Value):
+    """A movement of money, and where it is."""
+
+    effect_id: str
+    remedy: Remedy
+    amount: Money
+    card_last4: str
+    state: CorrectionState
+    reason: str
+    reference: str
+    arn: str
+
+
 class CaseView(Value):
     """Everything a list or a page shows of a case."""
 
@@ -95,6 +110,8 @@ class CaseView(Value):
     """Who says what of the money, where the sources do not agree."""
     missing: tuple[str, ...] = ()
     """Codes of the evidence that would make the verdict sure."""
+    corrections: tuple[CorrectionView, ...] = ()
+    """Every movement of money that was ever asked for, oldest first."""
 
 
 def view(case: Case, now: datetime) -> CaseView:
@@ -134,6 +151,21 @@ def view(case: Case, now: datetime) -> CaseView:
         language=case.claim.language,
         conflict=case.verdict.said if case.verdict else (),
         missing=case.verdict.missing if case.verdict else (),
+        corrections=tuple(_correction(intent) for intent in case.intents),
+    )
+
+
+def _correction(intent: Intent) -> CorrectionView:
+    answer = intent.answer
+    return CorrectionView(
+        effect_id=intent.order.effect_id,
+        remedy=intent.order.remedy,
+        amount=intent.order.amount,
+        card_last4=intent.order.card_last4,
+        state=intent.state,
+        reason=answer.reason if answer and not intent.by_hand else "",
+        reference=intent.by_hand or (answer.reference if answer else ""),
+        arn=answer.arn if answer else "",
     )
 
 

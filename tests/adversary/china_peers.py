@@ -39,7 +39,7 @@ class LakalaPeer(_FacePeer):
 
     def settings(self) -> Mapping[str, Any]:
         settings = face_keys.lakala_settings(self.keys, self.url)
-        return {"kind": "lakala", **settings.model_dump(mode="json")}
+        return settings.model_dump(mode="json")
 
 
 class UnionPayPeer(_FacePeer):
@@ -47,4 +47,4 @@ class UnionPayPeer(_FacePeer):
 
     def settings(self) -> Mapping[str, Any]:
         settings = face_keys.unionpay_settings(self.keys, self.url, NOWHERE)
-        return {"kind": "unionpay", **settings.model_dump(mode="json")}
+        return settings.model_dump(mode="json")

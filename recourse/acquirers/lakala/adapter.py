@@ -97,7 +97,7 @@ class LakalaAcquirer:
         self.name = name
         self.capabilities = Capabilities(
             idempotent=True,
-            adjustments=False,
+            debits=False,
             reprint=False,
             inquiries=False,
             search=False,

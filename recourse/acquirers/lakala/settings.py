@@ -1,19 +1,22 @@
 """What a merchant has to say to speak to Lakala."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from recourse.acquirers.exchange import DEFAULT_TIMEOUT
-from recourse.disputes.models import EdgeValue
+from recourse.acquirers.port import Acquirer
+from recourse.acquirers.settings import AdapterSettings
 
 PRODUCTION = "https://s2.lakala.com"
 TEST = "https://test.wsmsd.cn/sit"
 
 
-class LakalaSettings(EdgeValue):
+class LakalaSettings(AdapterSettings):
     """Keys are named by their files and never stand in settings themselves."""
 
+    adapter: Literal["lakala"] = "lakala"
     base_url: str = PRODUCTION
     appid: str = Field(min_length=1)
     serial_no: str = Field(min_length=1)
@@ -41,3 +44,9 @@ class LakalaSettings(EdgeValue):
     """Codes of a refund that say that nothing was done and nothing will be. None is
     published for this endpoint; every other code is unknown and is queried."""
     timeout: float = Field(default=DEFAULT_TIMEOUT, gt=0)
+
+    def build(self, name: str, timeout: float) -> Acquirer:
+        # The adapter is made of these settings, and so comes after them.
+        from recourse.acquirers.lakala.adapter import lakala_acquirer
+
+        return lakala_acquirer(name, self.model_copy(update={"timeout": timeout}))

@@ -7,17 +7,24 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import HttpUrl
+
 from recourse.acquirers.errors import AcquirerMisconfigured
 from recourse.acquirers.simulator import loading
 from recourse.acquirers.simulator.clock import Clock
 from recourse.acquirers.simulator.face_keys import faces_of, make_keys
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.acquirers.simulator.loading import LoadOptions, UnreadableExport
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.server import HOST, Tokens, contract_text, create_app, serve
 from recourse.disputes.casetime import CaseTime
 
 TOKEN = "RECOURSE_SIMULATOR_TOKEN"  # noqa: S105 - the name of a variable
 ADMIN_TOKEN = "RECOURSE_SIMULATOR_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
+
+WEBHOOK_URL = "RECOURSE_SIMULATOR_WEBHOOK_URL"
+"""Where notices go; unset: where the ledger says."""
+WEBHOOK_SECRET = "RECOURSE_SIMULATOR_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,6 +41,10 @@ def main(argv: list[str] | None = None) -> int:
         ledger = Ledger(options.db)
         if options.load is not None:
             _load(ledger, options.load, options.currency)
+        if os.environ.get(WEBHOOK_URL):
+            ledger.outbox.send_to(
+                Webhook(url=HttpUrl(os.environ[WEBHOOK_URL]), secret=os.environ[WEBHOOK_SECRET])
+            )
         faces = faces_of(options.faces) if options.faces is not None else ()
         app = create_app(ledger, Clock(_time(options)), tokens, faces)
         asyncio.run(serve(app, options.port, _say_listening))

@@ -15,6 +15,7 @@ from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
 from recourse.acquirers.simulator.notices import Delivered, Delivery
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.records import Refund, Sale, TerminalEvent
@@ -105,6 +106,11 @@ class SimulatorAdmin:
         """Send the notifications that are due, in the way ``delivery`` says."""
         content = (delivery or Delivery()).model_dump_json()
         return Delivered.model_validate_json(await self._call("POST", "/notices", content=content))
+
+    async def set_webhook(self, webhook: Webhook | None) -> None:
+        """Where notices go from now on; None: nowhere."""
+        content = webhook.model_dump_json() if webhook is not None else "null"
+        await self._call("PUT", "/webhook", content=content)
 
     async def counters(self) -> Counters:
         return Counters.model_validate_json(await self._call("GET", "/counters"))

@@ -14,6 +14,7 @@ from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport, UnreadableExport
 from recourse.acquirers.simulator.notices import Delivered, Delivery, post
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.public import Front
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
@@ -92,6 +93,10 @@ def admin_routes(front: Front, faces: Sequence[Face] = ()) -> APIRouter:
     @router.delete("/faults", status_code=204)
     async def clear_faults() -> None:
         ledger.faults.clear()
+
+    @router.put("/webhook", status_code=204)
+    async def set_webhook(webhook: Webhook | None = None) -> None:
+        ledger.outbox.send_to(webhook)
 
     @router.get("/counters")
     async def counters() -> Counters:

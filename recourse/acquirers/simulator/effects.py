@@ -207,11 +207,10 @@ class Effects:
         if row["state"] != _FOLLOWS_REFUND:
             return effect
         refund = self._refunds.get(row["reference"], now)
-        bad = refund.status not in (RefundStatus.PENDING, RefundStatus.POSTED)
         return effect.model_copy(
             update={
                 "state": EffectState(refund.status.value),
-                "reason": refund.reason if bad else "",
+                "reason": self._refunds.reason(row["reference"], now),
                 "arn": refund.arn,
                 "posted_at": refund.posted_at,
             }

@@ -103,7 +103,7 @@ class UnionPayAcquirer:
         self.name = name
         self.capabilities = Capabilities(
             idempotent=True,
-            adjustments=False,
+            debits=False,
             reprint=False,
             inquiries=False,
             search=False,

@@ -12,6 +12,8 @@ from recourse.disputes.verdicts.models import Confidence, Correction, Verdict, W
 from recourse.disputes.verdicts.proposals import by_hand, one, rejected
 from recourse.disputes.vocabulary import Cause
 
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+
 
 def wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) -> Verdict:
     """What was refunded against what was asked: too much, too little, twice, or astray."""
@@ -60,11 +62,7 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     """Fetch back from each wrong card what it still has, then give the right one its own."""
     nothing = zero(record.sale.amount.currency)
     astray = _astray(record, ledger.alive)
-    debits = [
-        r
-        for r in record.refunds
-        if r.direction == "debit" and r.status in (RefundStatus.PENDING, RefundStatus.POSTED)
-    ]
+    debits = [r for r in record.refunds if r.direction == "debit" and r.status in _ALIVE]
     corrections: list[Correction] = []
     fetched = nothing
     for card in dict.fromkeys(r.card_last4 for r in astray):
@@ -101,7 +99,7 @@ def not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) -> 
     if _astray(record, ledger.alive):
         return _wrong_card(claim, record, ledger)
     posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
-    pending = [r for r in ledger.alive if r.status is RefundStatus.PENDING]
+    pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
     lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
     wanted = claim.refund.requested or claim.refund.reported
     if pending:

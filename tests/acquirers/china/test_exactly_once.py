@@ -16,7 +16,8 @@ from typing import Protocol
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.acquirer import AcquirerDoor, CorrectionCall
+from activities.acquirer import AcquirerDoor
+from activities.asking import CorrectionCall
 from activities.errors import AWAY
 from recourse.acquirers.errors import AcquirerUnavailable
 from recourse.acquirers.port import Acquirer
