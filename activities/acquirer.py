@@ -1,9 +1,11 @@
 """The acquirer's door: find a sale, read its record, move money once, ask and file once."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.asking import CorrectionCall, ask, wall_clock
@@ -29,11 +31,20 @@ from recourse.disputes.effects import (
 from recourse.disputes.holds import Hold
 from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, objection, one_currency
 from recourse.disputes.models import Value
-from recourse.disputes.records import Chargeback, Record, Sale, SaleQuery
+from recourse.disputes.records import (
+    Chargeback,
+    Record,
+    Sale,
+    SaleQuery,
+    Settlement,
+    TerminalEvent,
+)
 
-AROUND_THE_SALE = timedelta(days=1)
-"""How far around a sale the terminal's events are read: a reversal may wait for the next
-online transaction of an idle terminal (facts/domain §3.3)."""
+AROUND = timedelta(days=1)
+"""How far around a sale, and around a refund made at a till, the terminal's events are read: a
+reversal may wait for the next online transaction of an idle terminal (facts/domain §3.3)."""
+MOST_SPANS = 3
+"""How many stretches of a journal are read, a call each: the sale's, and the newest refunds'."""
 
 
 @contextmanager
@@ -57,6 +68,8 @@ class Search(Value):
 
     acquirer: str
     queries: tuple[SaleQuery, ...]
+    refund_at: AwareDatetime | None = None
+    """When the claim says that a refund was made: the journal is read around it too."""
 
 
 class Found(Value):
@@ -69,6 +82,7 @@ class Found(Value):
 class SaleRef(Value):
     acquirer: str
     reference: str
+    refund_at: AwareDatetime | None = None
 
 
 class RequestCall(Value):
@@ -104,7 +118,8 @@ class AcquirerDoor:
             for query in search.queries:
                 sales = await _found(acquirer, query)
                 if len(sales) == 1:
-                    return Found(sales=sales, record=await self._record(acquirer, sales[0]))
+                    record = await self._record(acquirer, sales[0], search.refund_at)
+                    return Found(sales=sales, record=record)
                 if sales:
                     return Found(sales=sales)
             return Found()
@@ -117,18 +132,16 @@ class AcquirerDoor:
             sale = await acquirer.sale(ref.reference)
             if sale is None:
                 raise refused("the acquirer no longer knows the sale")
-            return await self._record(acquirer, sale)
+            return await self._record(acquirer, sale, ref.refund_at)
 
-    async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
+    async def _record(self, acquirer: Acquirer, sale: Sale, refund_told: datetime | None) -> Record:
         books = await self._books(acquirer, sale)
-        record = books.model_copy(update={"settlement": await acquirer.settlement(sale.reference)})
-        if not sale.terminal or not acquirer.capabilities.terminal_events:
-            return record
-        found = await acquirer.terminal_events(
-            sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
+        at_till = (refund.at for refund in books.refunds if not refund.effect_id)
+        moments = [sale.at, *at_till, *([refund_told] if refund_told else [])]
+        settlement, events = await asyncio.gather(
+            _files(acquirer, sale), _journal(acquirer, sale, moments)
         )
-        events = tuple(event for event in found if event.sale in ("", sale.reference))
-        return record.model_copy(update={"terminal_events": events})
+        return books.model_copy(update={"settlement": settlement, "terminal_events": events})
 
     async def _books(self, acquirer: Acquirer, sale: Sale) -> Record:
         """The sale with all money that moved on it."""
@@ -245,6 +258,43 @@ class AcquirerDoor:
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
+
+
+async def _files(acquirer: Acquirer, sale: Sale) -> Settlement | None:
+    """What the clearing files say. One that an acquirer will not or cannot answer about was not
+    asked: its books are enough to go on with, and nothing is made surer by its silence."""
+    try:
+        return await acquirer.settlement(sale.reference)
+    except (AcquirerRejected, AcquirerCannot):
+        return None
+
+
+async def _journal(
+    acquirer: Acquirer, sale: Sale, moments: list[datetime]
+) -> tuple[TerminalEvent, ...]:
+    """What the sale's terminal did around some moments, without what it did for other sales."""
+    if not sale.terminal or not acquirer.capabilities.terminal_events:
+        return ()
+    read = await asyncio.gather(
+        *(acquirer.terminal_events(sale.terminal, *span) for span in _spans(moments))
+    )
+    events = (event for span in read for event in span)
+    return tuple(event for event in events if event.sale in ("", sale.reference))
+
+
+def _spans(moments: list[datetime]) -> list[tuple[datetime, datetime]]:
+    """The journal around each moment, what overlaps joined: of many the first moment's, which
+    is the sale's, and the newest."""
+    spans: list[tuple[datetime, datetime]] = []
+    for moment in sorted(moments):
+        since, until = moment - AROUND, moment + AROUND
+        if spans and since <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], until)
+        else:
+            spans.append((since, until))
+    own = next(span for span in spans if span[0] <= moments[0] < span[1])
+    others = [span for span in spans if span != own]
+    return sorted([own, *others[1 - MOST_SPANS :]])
 
 
 async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:

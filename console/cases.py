@@ -77,8 +77,13 @@ def list_cases(
 
 
 @app.command("show")
-def show(case_id: CaseId, output: Output = Form.TABLE) -> None:
-    """The case as it stands: stage, who must act, money, clocks, what may be done."""
+def show(
+    case_id: CaseId,
+    lang: Annotated[str, typer.Option(help="en or zh-CN; by default the case's")] = "",
+    output: Output = Form.TABLE,
+) -> None:
+    """The case as it stands: stage, who must act, money, clocks, what may be done, and who
+    says what where the sources do not agree."""
 
     async def work() -> None:
         async with desk() as to:
@@ -86,7 +91,7 @@ def show(case_id: CaseId, output: Output = Form.TABLE) -> None:
         if output is Form.JSON:
             as_json(view)
         else:
-            shown.case(view)
+            shown.case(view, lang)
 
     run(work)
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from console.output import clean, out, table
 from recourse.disputes.timeline import Entry
 from recourse.disputes.view import CaseView, ClockView, CorrectionView
+from templates.words import Words, words
 from workflows.desk import Listed
 
 LIST_COLUMNS = ("case", "kind", "stage", "step", "ball", "due or outcome")
@@ -59,8 +60,9 @@ def list_row(case: Listed) -> tuple[str, ...]:
     )
 
 
-def case(view: CaseView) -> None:
-    """One case, top to bottom in the order of the questions people ask."""
+def case(view: CaseView, lang: str = "") -> None:
+    """One case, top to bottom in the order of the questions people ask. What the sources say
+    is told in ``lang``, by default the case's language."""
     out.print(view.case_id, style="bold")
     _line("claim", f"{view.kind.value}, claimant {view.claimant}")
     _line("stage", f"{view.stage.value} / {view.step.value}")
@@ -89,6 +91,7 @@ def case(view: CaseView) -> None:
     for failure in view.failures:
         _line("failed", f"{failure.item}: {failure.what} ({failure.error})", "red")
     _line("may be", ", ".join(view.allowed_actions))
+    _conflict(view, words(lang or view.language))
     rows = [
         (clock.name, clock.owner.value, clock.state, _due(clock), _elapsed(clock), clock.default)
         for clock in view.clocks
@@ -98,12 +101,32 @@ def case(view: CaseView) -> None:
         table(("clock", "owner", "state", "due", "elapsed", "then"), rows)
 
 
-def _line(name: str, words: str, style: str = "") -> None:
+def _conflict(view: CaseView, chosen: Words) -> None:
+    """Who says what, and what would decide it."""
+    if view.conflict:
+        names = ("source", "says", "amount", "when", "code")
+        rows = [
+            (
+                chosen.say("sources", said.source.value),
+                chosen.say("voices", said.says),
+                str(said.amount) if said.amount is not None else "",
+                moment(said.at) if said.at is not None else f"{said.day or ''}",
+                said.code,
+            )
+            for said in view.conflict
+        ]
+        out.print()
+        table(tuple(chosen.say("conflict", name) for name in names), rows)
+        for code in view.missing:
+            _line(chosen.say("conflict", "missing"), chosen.say("asks", code))
+
+
+def _line(name: str, text: str, style: str = "") -> None:
     """A name and what it is, folded between words under itself."""
     row = Table.grid(padding=(0, 1, 0, 0))
     row.add_column(width=9, no_wrap=True)
     row.add_column(overflow="fold")
-    row.add_row(name, clean(words), style=style)
+    row.add_row(name, clean(text), style=style)
     out.print(row)
 
 

@@ -34,7 +34,7 @@ async def search(p: Process, queries: tuple[SaleQuery, ...]) -> Found:
         "find the sale",
         lambda: workflow.start_activity_method(
             AcquirerDoor.find_sale,
-            Search(acquirer=acquirer, queries=queries),
+            Search(acquirer=acquirer, queries=queries, refund_at=p.case.claim.refund.at),
             task_queue=queues.acquirer(acquirer),
             start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
@@ -54,7 +54,7 @@ async def read_record(p: Process) -> None:
         "read the acquirer's record",
         lambda: workflow.start_activity_method(
             AcquirerDoor.read_record,
-            SaleRef(acquirer=acquirer, reference=sale.reference),
+            SaleRef(acquirer=acquirer, reference=sale.reference, refund_at=p.case.claim.refund.at),
             task_queue=queues.acquirer(acquirer),
             start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),

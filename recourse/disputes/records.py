@@ -1,6 +1,6 @@
 """What an acquirer's books say: sales, refunds, what a terminal did. And how to ask."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
+from recourse.disputes.settlement import UNIONPAY
 
 Last4 = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 
@@ -38,6 +39,13 @@ class Sale(Value):
     """The terminal's batch number (批次号), which Chinese slips print beside the trace number."""
     arn: str = ""
     """The sale's own acquirer reference number; a refund has another."""
+    response: str = ""
+    """What the sale was answered with, ISO 8583 field 39; its meaning hangs on the network
+    (``recourse.disputes.codes``)."""
+    reversal_reason: str = ""
+    """Why it was reversed, a message reason code of the network; empty when nobody says."""
+    reversed_at: AwareDatetime | None = None
+    """When it was reversed, where the acquirer says so."""
     wallet: bool = False
     """Paid with a telephone or a watch: ``card_last4`` is of its token, not of the plastic."""
 
@@ -74,6 +82,11 @@ class Refund(Value):
     """The id under which we asked for it; empty when it was made at the till."""
     card_last4: str = ""
     posted_at: AwareDatetime | None = None
+    mti: str = ""
+    """Message type of what the till sent, where the acquirer says it. With processing code
+    20, ``0200`` is a void (撤销) and ``0220`` a refund (退货): nothing else tells them apart
+    (facts/domain §3.3)."""
+    processing_code: str = ""
 
 
 class ChargebackStatus(StrEnum):
@@ -116,6 +129,7 @@ class TerminalEventKind(StrEnum):
     NO_RESPONSE = "no_response"
     """The till waited and heard nothing; its journal cannot know what became of the sale."""
     REFUND = "refund"
+    VOID = "void"
 
 
 class TerminalEvent(Value):
@@ -146,7 +160,9 @@ class SettlementLine(Value):
     direction: Direction
     amount: Money
     reference: str = ""
-    """Of the refund or adjustment; empty for the sale itself."""
+    """Of the refund or adjustment; empty for the sale itself and for its reversal."""
+    arn: str = ""
+    card_last4: str = ""
 
 
 class Settlement(Value):
@@ -155,6 +171,10 @@ class Settlement(Value):
     through: date
     """The last day whose file is complete."""
     lines: tuple[SettlementLine, ...] = ()
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the file of the settlement day that a moment falls into is complete."""
+        return UNIONPAY.day_of(moment) <= self.through
 
 
 class SaleQuery(Value):

@@ -8,12 +8,13 @@ from recourse.disputes.actions import allowed
 from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case, Intent
-from recourse.disputes.claims import Kind
+from recourse.disputes.claims import Kind, Language
 from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.reckoning import Reckoning, reckon
+from recourse.disputes.verdicts import Said
 from recourse.disputes.vocabulary import Cause, CorrectionState, Outcome, Stage, Step
 
 
@@ -103,6 +104,12 @@ class CaseView(Value):
     question: str
     proposed: str
     """The decision that waits, or was taken: its kind and amount."""
+    language: Language = "zh-CN"
+    """The claimant's."""
+    conflict: tuple[Said, ...] = ()
+    """Who says what of the money, where the sources do not agree."""
+    missing: tuple[str, ...] = ()
+    """Codes of the evidence that would make the verdict sure."""
     corrections: tuple[CorrectionView, ...] = ()
     """Every movement of money that was ever asked for, oldest first."""
 
@@ -141,6 +148,9 @@ def view(case: Case, now: datetime) -> CaseView:
         candidates=tuple(sale.reference for sale in case.candidates),
         question=case.question,
         proposed=_proposed(case),
+        language=case.claim.language,
+        conflict=case.verdict.said if case.verdict else (),
+        missing=case.verdict.missing if case.verdict else (),
         corrections=tuple(_correction(intent) for intent in case.intents),
     )
 

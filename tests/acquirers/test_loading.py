@@ -18,7 +18,7 @@ from recourse.acquirers.simulator.loading import (
     read_export,
 )
 from recourse.disputes.pan import contains_card_data
-from tests.acquirers.conftest import Simulated, cny
+from tests.acquirers.conftest import START, Simulated, cny
 
 EXPORT = Path(__file__).parents[2] / "examples" / "ledger" / "uk-retail-invoices.csv"
 HEADER = "InvoiceNo,InvoiceDate,CustomerID,TotalPrice"
@@ -117,7 +117,7 @@ def test_loading_again_leaves_what_happened_since(tmp_path: Path) -> None:
     """A sale that was reversed after it was loaded stays reversed when loaded again."""
     ledger = Ledger(tmp_path / "ledger.sqlite")
     load(ledger.sales, export("1,2011-12-09,9,1.00"))
-    ledger.sales.reverse("1")
+    ledger.sales.reverse("1", START)
     load(ledger.sales, export("1,2011-12-09,9,1.00", "2,2011-12-09,9,1.00"))
     assert ledger.sales.known("1").status == "reversed"
     assert len(ledger.sales.find(SaleSearch())) == 2

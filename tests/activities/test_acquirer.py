@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search
+from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search, _spans
 from activities.asking import CorrectionCall
 from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
@@ -135,6 +135,56 @@ async def test_one_sale_comes_with_its_record(door: AcquirerDoor, simulated: Sim
     assert set(found.record.terminal_events) == {own, general}
     ref = SaleRef(acquirer="simulator", reference="536365")
     assert await run(door.read_record, ref) == found.record
+
+
+async def test_files_that_are_refused_were_not_asked(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """An acquirer that refuses to answer about its clearing files is read without them; one
+    that is away is asked again."""
+    ref = SaleRef(acquirer="simulator", reference="536365")
+    refused = Fault(action=FaultAction.STATUS, route=Route.SETTLEMENT, status=404)
+    await simulated.admin.add_fault(refused)
+    assert (await run(door.read_record, ref)).settlement is None
+    assert (await run(door.read_record, ref)).settlement is not None
+    await simulated.admin.add_fault(refused.model_copy(update={"status": 503}))
+    error = await fails(door.read_record, ref)
+    assert not error.non_retryable
+
+
+async def test_the_journal_is_read_around_refunds_too(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """What the till did around a refund that it made, and around the one that the claim tells
+    of, is read beside what it did around the sale; what we asked for ourselves is not looked
+    for in a journal, and no line comes twice."""
+    sale = a_sale()
+
+    def line(days: float) -> TerminalEvent:
+        at = sale.at + timedelta(days=days)
+        kind = TerminalEventKind.REFUND
+        return TerminalEvent(
+            terminal="T0000001", at=at, kind=kind, sale="536365", amount=cny(1000), mti="0220"
+        )
+
+    for number, (days, effect) in enumerate(((1, ""), (20, ""), (40, "e1"))):
+        refund = Refund(
+            reference=f"R{number}",
+            sale="536365",
+            amount=cny(1000),
+            at=sale.at + timedelta(days=days),
+            status=RefundStatus.PENDING,
+            effect_id=effect,
+        )
+        await simulated.admin.put_refund(TillRefund(refund=refund))
+    lines = [line(days) for days in (0.5, 1.5, 10, 20.5, 40, 60)]
+    await simulated.admin.put_terminal_events(lines)
+    told = sale.at + timedelta(days=60)
+    ref = SaleRef(acquirer="simulator", reference="536365", refund_at=told)
+    record = await run(door.read_record, ref)
+    assert list(record.terminal_events) == [lines[0], lines[1], lines[3], lines[5]]
+    unasked = await run(door.read_record, SaleRef(acquirer="simulator", reference="536365"))
+    assert list(unasked.terminal_events) == [lines[0], lines[1], lines[3]]
 
 
 async def test_several_sales_come_without_a_record(
@@ -376,6 +426,19 @@ async def test_the_guard_counts_chargebacks(door: AcquirerDoor, simulated: Simul
     heard = await run(door.request_correction, correction(minor=1))
     assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
     assert await asked(simulated) == {}
+
+
+def test_of_many_refunds_the_newest_are_read_around() -> None:
+    """However many refunds there are, the journal is read in three stretches at most: around
+    the sale, and around the newest refunds."""
+    days = [timedelta(days=n) for n in (0, 1, 10, 20, 30)]
+    day = timedelta(days=1)
+    assert _spans([START + span for span in days]) == [
+        (START - day, START + 2 * day),
+        (START + 19 * day, START + 21 * day),
+        (START + 29 * day, START + 31 * day),
+    ]
+    assert _spans([START]) == [(START - day, START + day)]
 
 
 async def test_what_the_adapter_cannot_do_is_final_and_asks_nothing(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from recourse.disputes import verdicts
 from recourse.disputes.effects import Remedy
 from recourse.disputes.notices import NoticeFacts, Role, Template
-from recourse.disputes.verdicts import judging
+from recourse.disputes.verdicts.table import RULINGS
 from recourse.mail.compose import NoticeComposer
 from templates.words import LANGUAGES, language, words
 from tests.mail.conftest import CASE, FULL, MINIMAL, a_notice
@@ -151,14 +152,16 @@ def test_language_tags_find_a_language_we_have(tag: str, spoken: str) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_finding_of_a_verdict_has_words(spoken: str) -> None:
     """Whatever a verdict can find is told in words, in every language."""
-    source = Path(judging.__file__).read_text(encoding="utf-8")
+    package = Path(verdicts.__file__).parent
+    source = "\n".join(file.read_text(encoding="utf-8") for file in package.glob("*.py"))
     findings = {
         code
         for line in source.splitlines()
         if "finding=" in line
         for code in re.findall(r'"([a-z_]+)"', line)
     }
-    findings |= set(re.findall(r'_rejected\(\s*"([a-z_]+)"', source))
-    assert len(findings) > 15
+    findings |= set(re.findall(r'\brejected\(\s*"([a-z_]+)"', source))
+    findings |= {rule.finding for rule in RULINGS.values() if rule.finding}
+    assert len(findings) > 30
     silent = [code for code in sorted(findings) if not words(spoken).has("reasons", code)]
     assert silent == []

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from recourse.acquirers.contract import EffectBody, EffectState
 from recourse.acquirers.simulator.refunds import Refunds
-from recourse.acquirers.simulator.store import Store
+from recourse.acquirers.simulator.store import Store, read_time
+from recourse.disputes.effects import Remedy
 from recourse.disputes.models import EdgeValue
+from recourse.disputes.money import Money
 from recourse.disputes.records import (
     Direction,
     RefundStatus,
@@ -52,16 +55,33 @@ class ClearingFiles:
             through=through, lines=tuple(line for line in lines if line.day <= through)
         )
 
+    def _reversal(self, sale: Sale) -> tuple[Money, datetime] | None:
+        """The amount and the moment of a reversal that was asked for and done."""
+        rows = self._store.db.execute(
+            "SELECT body, taken_at FROM effects WHERE sale = ? AND state = ?",
+            (sale.reference, EffectState.POSTED.value),
+        )
+        orders = ((EffectBody.model_validate_json(row["body"]), row["taken_at"]) for row in rows)
+        done = [(o.amount, read_time(at)) for o, at in orders if o.remedy is Remedy.REVERSAL]
+        return done[-1] if done else None
+
     def _from_books(self, sale: Sale, now: datetime) -> tuple[SettlementLine, ...]:
         lines = []
-        if sale.captured:
-            day = UNIONPAY.day_of(sale.at)
+        day = UNIONPAY.day_of(sale.at)
+        undone = self._reversal(sale)
+        if undone is not None:
+            # What stood in the file of its day still stands there.
+            amount, at = undone
+            lines.append(SettlementLine(day=day, direction="charge", amount=amount))
+            back = SettlementLine(day=UNIONPAY.day_of(at), direction="credit", amount=amount)
+            lines.append(back)
+        elif sale.captured:
             lines.append(SettlementLine(day=day, direction="charge", amount=sale.captured))
         for refund in self._refunds.of_sale(sale.reference, now):
             if refund.posted_at is None:
                 continue
             there: Direction = "credit" if refund.direction == "credit" else "charge"
-            back: Direction = "charge" if there == "credit" else "credit"
+            undo: Direction = "charge" if there == "credit" else "credit"
             gone = refund.status is not RefundStatus.POSTED
             lines += [
                 SettlementLine(
@@ -70,6 +90,6 @@ class ClearingFiles:
                     amount=refund.amount,
                     reference=refund.reference,
                 )
-                for direction in ((there, back) if gone else (there,))
+                for direction in ((there, undo) if gone else (there,))
             ]
         return tuple(lines)

@@ -133,7 +133,7 @@ class Effects:
             self._sales.add_events([event])
             return EffectState.POSTED, "", "", False
         if body.remedy is Remedy.REVERSAL:
-            self._sales.reverse(sale.reference)
+            self._sales.reverse(sale.reference, now)
             return EffectState.POSTED, reference_of(body.effect_id, 0), "", False
         return _FOLLOWS_REFUND, self._move(body, sale, call, now), "", False
 

@@ -70,7 +70,8 @@ class Refunds:
         with self._store.transaction() as db:
             db.execute(
                 "INSERT INTO refunds (reference, sale, at, amount, currency, direction, steps,"
-                " reason, arn, effect_id, card_last4) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " reason, arn, effect_id, card_last4, mti, processing_code)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     refund.reference,
                     refund.sale,
@@ -83,6 +84,8 @@ class Refunds:
                     refund.arn,
                     refund.effect_id,
                     refund.card_last4,
+                    refund.mti,
+                    refund.processing_code,
                 ),
             )
             if self._outbox.webhook() is not None:
@@ -160,4 +163,6 @@ def _refund(row: sqlite3.Row, now: datetime) -> Refund:
         effect_id=row["effect_id"],
         card_last4=row["card_last4"],
         posted_at=posted,
+        mti=row["mti"],
+        processing_code=row["processing_code"],
     )

@@ -1,7 +1,10 @@
 """The sales of the ledger, and what the terminals did."""
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
+
+from pydantic import AwareDatetime
 
 from recourse.acquirers.contract import ErrorCode, SaleSearch
 from recourse.acquirers.index.plan import plan_for
@@ -9,9 +12,23 @@ from recourse.acquirers.index.sales import search
 from recourse.acquirers.index.schema import COLUMNS, INSERT, row_of, sale_of
 from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.store import Store, written
+from recourse.disputes.models import Value
 from recourse.disputes.records import Sale, TerminalEvent
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM sales"  # noqa: S608 - fixed text
+
+
+class SaleAnswer(Value):
+    """How a sale was answered and undone: told of few sales, searched by none."""
+
+    response: str = ""
+    reversal_reason: str = ""
+    reversed_at: AwareDatetime | None = None
+    arn: str = ""
+
+    @classmethod
+    def of(cls, sale: Sale) -> "SaleAnswer":
+        return cls.model_validate({name: getattr(sale, name) for name in cls.model_fields})
 
 
 class Sales:
@@ -33,10 +50,11 @@ class Sales:
         with self._store.transaction() as db:
             db.execute("DELETE FROM sales WHERE reference = ?", (sale.reference,))
             db.execute(INSERT, row_of(sale))
+            self._answered(sale.reference, SaleAnswer.of(sale))
 
     def get(self, reference: str) -> Sale | None:
         row = self._store.db.execute(f"{_SELECT} WHERE reference = ?", (reference,)).fetchone()
-        return sale_of(tuple(row)) if row else None
+        return self._whole(sale_of(tuple(row))) if row else None
 
     def known(self, reference: str) -> Sale:
         """Raises Refusal (404) when there is no such sale."""
@@ -50,11 +68,32 @@ class Sales:
 
     def find(self, query: SaleSearch) -> tuple[Sale, ...]:
         """Newest first. ``since`` is included, ``until`` is not."""
-        return search(self._store.db, plan_for(query), query.limit)
+        found = search(self._store.db, plan_for(query), query.limit)
+        return tuple(self._whole(sale) for sale in found)
 
-    def reverse(self, reference: str) -> None:
+    def _whole(self, sale: Sale) -> Sale:
+        """A sale with what is kept beside the index that it is found by."""
+        row = self._store.db.execute(
+            "SELECT body FROM sale_answers WHERE reference = ?", (sale.reference,)
+        ).fetchone()
+        if row is None:
+            return sale
+        return sale.model_copy(update=dict(SaleAnswer.model_validate_json(row["body"])))
+
+    def _answered(self, reference: str, answer: "SaleAnswer") -> None:
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM sale_answers WHERE reference = ?", (reference,))
+            if answer != SaleAnswer():
+                db.execute(
+                    "INSERT INTO sale_answers (reference, body) VALUES (?, ?)",
+                    (reference, answer.model_dump_json()),
+                )
+
+    def reverse(self, reference: str, now: datetime) -> None:
         """Undo the capture."""
         with self._store.transaction() as db:
+            answer = SaleAnswer.of(self.known(reference))
+            self._answered(reference, answer.model_copy(update={"reversed_at": now}))
             db.execute(
                 "UPDATE sales SET status = 'reversed', captured = 0 WHERE reference = ?",
                 (reference,),
@@ -75,8 +114,14 @@ class Sales:
     def events(self, terminal: str, since: datetime, until: datetime) -> tuple[TerminalEvent, ...]:
         """Oldest first. ``since`` is included, ``until`` is not."""
         rows = self._store.db.execute(
-            "SELECT body FROM terminal_events"
+            "SELECT terminal, at, kind, sale, detail, body FROM terminal_events"
             " WHERE terminal = ? AND at >= ? AND at < ? ORDER BY at, rowid",
             (terminal, written(since), written(until)),
         )
-        return tuple(TerminalEvent.model_validate_json(row["body"]) for row in rows)
+        return tuple(_event(row) for row in rows)
+
+
+def _event(row: sqlite3.Row) -> TerminalEvent:
+    if row["body"]:
+        return TerminalEvent.model_validate_json(row["body"])
+    return TerminalEvent.model_validate(dict(row))  # of a ledger before there were bodies

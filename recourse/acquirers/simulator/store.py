@@ -42,10 +42,18 @@ CREATE TABLE IF NOT EXISTS terminal_events (
     terminal TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, sale TEXT NOT NULL,
     detail TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (terminal, at, kind, sale, detail)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS sale_answers (reference TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS notices (
     effect_id TEXT PRIMARY KEY, face TEXT NOT NULL, url TEXT NOT NULL, told TEXT NOT NULL
 ) STRICT;
 """
+
+_LATER = (
+    ("terminal_events", "body"),
+    ("refunds", "mti"),
+    ("refunds", "processing_code"),
+)
+"""Columns that ledgers of an earlier version do not have; all text, empty where not told."""
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that writes to the same ledger."""
@@ -63,6 +71,13 @@ class Store:
         self.db.execute("PRAGMA synchronous = normal")
         schema.create(self.db)
         self.db.executescript(_SCHEMA)
+        self._grow()
+
+    def _grow(self) -> None:
+        for table, column in _LATER:
+            there = {row["name"] for row in self.db.execute(f"PRAGMA table_info({table})")}
+            if column not in there:
+                self.db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

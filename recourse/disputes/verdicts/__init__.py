@@ -1,8 +1,9 @@
 """The verdict: what happened to the money, and what puts it right.
 
-``judge`` reads the acquirer's books and what people said (``judging``), then weighs what the
-till's journal and the clearing files say beside them (``sources``, ``table``). A verdict is a
-proposal. It says how sure it is, and a person decides whenever it is not.
+A verdict is a proposal. It says how sure it is, and a person decides whenever it is not.
+Four sources are heard (``sources``): the claim, the terminal's journal, the acquirer's books
+and its clearing files. A table (``table``) says for every combination what follows; what the
+books prove by themselves is in ``refunds`` and ``charges``.
 """
 
 from recourse.disputes.verdicts.judging import judge

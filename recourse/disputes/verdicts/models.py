@@ -1,6 +1,7 @@
-"""What a verdict is made of."""
+"""A verdict and its parts: cause, remedy, how sure, and who says what."""
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -46,8 +47,9 @@ def amount_of(corrections: Iterable[Correction]) -> Money | None:
 
 
 class Source(StrEnum):
-    """Who bears witness beside the claim itself."""
+    """Who speaks about the money."""
 
+    CLAIM = "claim"
     POS = "pos"
     """The till's journal."""
     ACQUIRER = "acquirer"
@@ -56,13 +58,16 @@ class Source(StrEnum):
 
 
 class Said(Value):
-    """What one source says of the transaction in question."""
+    """What one source says, in a code that has words, and about how much and when."""
 
     source: Source
     says: str
-    """A code that has words in every language."""
     amount: Money | None = None
     at: AwareDatetime | None = None
+    day: date | None = None
+    """The settlement day, for lines of clearing files and for those that are missing."""
+    code: str = ""
+    """Response code, reversal reason, ARN or reference that it was said with."""
 
 
 class Verdict(Value):
@@ -80,8 +85,8 @@ class Verdict(Value):
     missing: tuple[str, ...] = ()
     """Codes of what would make it sure."""
     cell: str = ""
-    """Where in the decision table it stands: what journal, books and clearing files say of the
-    transaction in question, a letter each (``table``)."""
+    """Where in the decision table it stands: what journal, books and clearing files say, a
+    letter each; empty when nothing could be compared."""
     said: tuple[Said, ...] = ()
     """Who says what, when they do not agree."""
 

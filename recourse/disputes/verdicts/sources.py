@@ -1,269 +1,231 @@
-"""What journal, books and clearing files say of the transaction that a claim is about.
+"""Four sources of one truth: the claim, the terminal's journal, the acquirer's books, the
+clearing files. What each says of the fact that a claim builds upon.
 
-The transaction in question is the sale where the slip is missing, the refund where a refund is
-missing or wrong, and the return of the money where a payment came back. Each source bears it
-out, is silent, or contradicts it.
+The fact: of a charge without a slip or with a lost one, that money was taken; of a payment
+that was returned, that it was; of a refund, that it was made.
 """
 
-from datetime import date
+from collections import Counter
+from datetime import datetime
 from enum import StrEnum
 
 from recourse.disputes.claims import Claim, Kind
-from recourse.disputes.ledger import Ledger
 from recourse.disputes.models import Value
-from recourse.disputes.money import Money, zero
-from recourse.disputes.records import (
-    Record,
-    Refund,
-    RefundStatus,
-    Settlement,
-    TerminalEvent,
-    TerminalEventKind,
-)
+from recourse.disputes.records import Record, Refund, RefundStatus, SettlementLine
 from recourse.disputes.settlement import UNIONPAY
-from recourse.disputes.verdicts.codes import in_doubt, kind_of
-from recourse.disputes.verdicts.models import Said, Source
+from recourse.disputes.verdicts.messages import Deed, End, Till, is_void, messages, till
 
-K = TerminalEventKind
-_WENT_THROUGH = (K.APPROVED, K.PRINTED, K.PAPER_OUT, K.PRINTER_FAULT)
-"""A till prints, or tries to, what was approved."""
-_CAME_TO_NOTHING = (K.DECLINED, K.NO_RESPONSE, K.OPERATOR_VOID, K.REVERSAL_QUEUED, K.REVERSAL_SENT)
-_RETURNS = (K.OPERATOR_VOID, K.REVERSAL_QUEUED, K.REVERSAL_SENT, K.NETWORK_LOSS)
+ABOUT_REFUNDS = (Kind.WRONG_REFUND, Kind.REFUND_NOT_RECEIVED)
 
 
-class Standing(StrEnum):
-    """How a source stands to the transaction in question."""
+class Says(StrEnum):
+    """What a source says of the fact."""
 
-    PRESENT = "P"
-    ABSENT = "A"
-    """It says nothing: it was not asked, or its day is not complete."""
-    CONTRADICTING = "C"
+    PRESENT = "present"
+    ABSENT = "absent"
+    """It was asked, and has nothing of it."""
+    CONTRADICTING = "contradicting"
+    """It shows the opposite, or another amount, or what cannot be."""
+    OPEN = "open"
+    """It does not say yet, or nobody asked it."""
+    QUEUED = "queued"
+    """The terminal only: a reversal waits for its next online transaction."""
 
 
-class Heard(Value):
-    """The three sources, and what they say in codes."""
+class Hearing(Value):
+    """What three sources say of the fact that the fourth, the claim, builds upon."""
 
-    pos: Standing
-    acquirer: Standing
-    settlement: Standing
-    said: tuple[Said, ...]
+    kind: Kind
+    terminal: Says
+    acquirer: Says
+    settlement: Says
 
     @property
     def cell(self) -> str:
-        return f"{self.pos}{self.acquirer}{self.settlement}"
-
-    def tells(self, code: str) -> bool:
-        return any(said.says == code for said in self.said)
+        """Terminal, acquirer, settlement, by their first letters."""
+        return "".join(s.value[0].upper() for s in (self.terminal, self.acquirer, self.settlement))
 
 
-def hear(claim: Claim, record: Record, ledger: Ledger) -> Heard:
-    """Where every source stands. The record is in one currency."""
-    listen = {
-        Kind.WRONG_REFUND: _wrong_refund,
-        Kind.REFUND_NOT_RECEIVED: _refund,
-        Kind.PAYMENT_REVERSED: _return,
-        Kind.RECEIPT_NOT_PRINTED: _sale,
-        Kind.RECEIPT_LOST: _sale,
-    }[claim.kind]
-    pos, acquirer, settlement = listen(claim, record, ledger)
-    return Heard(
-        pos=pos,
-        acquirer=acquirer,
-        settlement=settlement,
-        said=(*_journal(record), *_books(record), *_files(record)),
+def hear(claim: Claim, record: Record) -> Hearing:
+    """Listen to every source by itself. The record must be in one currency."""
+    refunds = claim.kind in ABOUT_REFUNDS
+    return Hearing(
+        kind=claim.kind,
+        terminal=_terminal_on_refunds(record) if refunds else _terminal(claim.kind, record),
+        acquirer=_acquirer(claim.kind, record),
+        settlement=_cleared_refunds(claim, record) if refunds else _cleared(claim.kind, record),
     )
 
 
-Three = tuple[Standing, Standing, Standing]
-
-
-def _sale(_: Claim, record: Record, ledger: Ledger) -> Three:
-    kinds = _kinds(record.terminal_events)
-    doubtful = any(in_doubt(event.response) for event in record.terminal_events)
-    if doubtful or kinds & {*_CAME_TO_NOTHING}:
-        pos = Standing.CONTRADICTING
-    else:
-        pos = Standing.PRESENT if kinds & {*_WENT_THROUGH} else Standing.ABSENT
-    sale = record.sale
-    if sale.status == "captured":
-        books = Standing.PRESENT
-    elif sale.status == "failed" and not sale.captured:
-        books = Standing.ABSENT
-    else:
-        books = Standing.CONTRADICTING
-    return pos, books, _sale_in_files(record)
-
-
-def _return(_: Claim, record: Record, __: Ledger) -> Three:
-    kinds = _kinds(record.terminal_events)
-    if kinds & {*_RETURNS}:
-        pos = Standing.PRESENT
-    else:
-        pos = Standing.CONTRADICTING if kinds & {*_WENT_THROUGH} else Standing.ABSENT
-    books = {
-        "reversed": Standing.PRESENT,
-        "failed": Standing.ABSENT,
-    }.get(record.sale.status, Standing.CONTRADICTING)
-    paid = _sale_in_files(record)
-    files = {
-        Standing.PRESENT: Standing.CONTRADICTING,  # the merchant has the money
-        Standing.CONTRADICTING: Standing.PRESENT,
-        Standing.ABSENT: Standing.ABSENT,
-    }[paid]
-    return pos, books, files
-
-
-def _wrong_refund(claim: Claim, record: Record, ledger: Ledger) -> Three:
-    right = claim.refund.requested
-    given = _refunds_at_till(record)
-    if right is None or not given:
-        pos = Standing.ABSENT
-    else:
-        total = sum(given, zero(right.currency))
-        pos = Standing.CONTRADICTING if total == right else Standing.PRESENT
-    if not ledger.alive:
-        books = Standing.ABSENT
-    else:
-        astray = any(_astray(refund, record) for refund in ledger.alive)
-        as_asked = right is not None and ledger.refunded == right and not astray
-        books = Standing.CONTRADICTING if as_asked else Standing.PRESENT
-    return pos, books, _refunds_in_files(claim, record, ledger)
-
-
-def _refund(claim: Claim, record: Record, ledger: Ledger) -> Three:
-    kinds = _kinds(record.terminal_events)
-    refused = any(
-        kind_of(event) is K.DECLINED and event.processing_code.startswith("20")
-        for event in record.terminal_events
-    )
-    if refused:
-        pos = Standing.CONTRADICTING
-    else:
-        pos = Standing.PRESENT if kinds & {K.REFUND, K.OPERATOR_VOID} else Standing.ABSENT
-    credits_ = [refund for refund in record.refunds if refund.direction == "credit"]
-    if ledger.alive:
-        books = Standing.PRESENT
-    else:
-        books = Standing.CONTRADICTING if credits_ else Standing.ABSENT
-    return pos, books, _refunds_in_files(claim, record, ledger)
-
-
-def _astray(refund: Refund, record: Record) -> bool:
-    card = record.sale.card_last4
-    return bool(card and refund.card_last4) and refund.card_last4 != card
-
-
-def _kinds(events: tuple[TerminalEvent, ...]) -> set[TerminalEventKind]:
-    return {kind_of(event) for event in events}
-
-
-def _refunds_at_till(record: Record) -> list[Money]:
-    currency = record.sale.amount.currency
-    return [
-        event.amount
-        for event in record.terminal_events
-        if kind_of(event) is K.REFUND and event.amount and event.amount.currency == currency
-    ]
-
-
-def _sale_in_files(record: Record) -> Standing:
-    """Whether the sale was cleared as the books have it; silence is a word when its day's file
-    is complete."""
-    settlement = record.settlement
-    if settlement is None:
-        return Standing.ABSENT
-    charges = [
-        line.amount
-        for line in settlement.lines
-        if line.direction == "charge" and not line.reference
-    ]
-    if charges:
-        taken = record.sale.captured if record.sale.captured else record.sale.amount
-        good = len(charges) == 1 and charges[0] == taken
-        return Standing.PRESENT if good else Standing.CONTRADICTING
-    due = UNIONPAY.day_of(record.sale.at)
-    return Standing.CONTRADICTING if due <= settlement.through else Standing.ABSENT
-
-
-def _refunds_in_files(claim: Claim, record: Record, ledger: Ledger) -> Standing:
-    """Whether what the books hold as posted was cleared, no more and no less. Where they hold
-    nothing, a credit in the files says that money left all the same, and a complete file
-    without one that it did not."""
-    settlement = record.settlement
-    if settlement is None:
-        return Standing.ABSENT
-    credited = _credited(settlement)
-    alive = {refund.reference: refund.amount for refund in ledger.alive}
-    due = [refund.reference for refund in ledger.alive if _was_due(refund, settlement.through)]
-    if ledger.alive:
-        missing = any(reference not in credited for reference in due)
-        other = any(alive.get(reference) != amount for reference, amount in credited.items())
-        if missing or other:
-            return Standing.CONTRADICTING
-        return Standing.PRESENT if credited else Standing.ABSENT
-    if credited:
-        return Standing.PRESENT
-    asked = claim.refund.at
-    over = asked is not None and UNIONPAY.day_of(asked) <= settlement.through
-    return Standing.CONTRADICTING if over else Standing.ABSENT
-
-
-def _credited(settlement: Settlement) -> dict[str, Money]:
-    """What each refund gave in the end: one that was sent back gave nothing."""
-    net: dict[str, int] = {}
-    currency: dict[str, str] = {}
-    for line in settlement.lines:
-        if line.reference:
-            sign = 1 if line.direction == "credit" else -1
-            net[line.reference] = net.get(line.reference, 0) + sign * line.amount.minor
-            currency[line.reference] = line.amount.currency
+def _terminal(kind: Kind, record: Record) -> Says:
+    state = till(record)
+    if state is Till.QUEUED:
+        return Says.QUEUED
+    if state is Till.UNCONFIRMED:
+        return Says.OPEN
+    if state is Till.DECLINED or _other_amount(record):
+        return Says.CONTRADICTING
+    if kind is Kind.PAYMENT_REVERSED:
+        # That it approved the sale first is no word against its return.
+        return Says.PRESENT if state is Till.UNDONE else Says.ABSENT
     return {
-        reference: Money(minor=minor, currency=currency[reference])
-        for reference, minor in net.items()
-        if minor > 0
-    }
+        Till.APPROVED: Says.PRESENT,
+        Till.UNDONE: Says.CONTRADICTING,
+        Till.SILENT: Says.ABSENT,
+    }[state]
 
 
-def _was_due(refund: Refund, through: date) -> bool:
-    return (
-        refund.status is RefundStatus.POSTED
-        and refund.posted_at is not None
-        and UNIONPAY.day_of(refund.posted_at) <= through
+def _other_amount(record: Record) -> bool:
+    right = (record.sale.amount, record.sale.captured)
+    return any(
+        m.event.amount is not None and m.event.amount not in right
+        for m in messages(record)
+        if m.deed is Deed.SALE and m.end is End.DONE
     )
 
 
-def _journal(record: Record) -> tuple[Said, ...]:
-    return tuple(
-        Said(source=Source.POS, says=kind_of(event).value, amount=event.amount, at=event.at)
-        for event in record.terminal_events
-    )
-
-
-def _books(record: Record) -> tuple[Said, ...]:
+def _terminal_on_refunds(record: Record) -> Says:
+    """What the till gave back, by refund or by void, against what the books have of it."""
     sale = record.sale
-    said = [Said(source=Source.ACQUIRER, says=f"sale_{sale.status}", amount=sale.captured)]
+    if sale.status != "reversed" and till(record) is Till.QUEUED:
+        return Says.QUEUED
+    given = [m for m in messages(record) if m.deed in (Deed.REFUND, Deed.VOID)]
+    ends = {m.end for m in given}
+    if End.OPEN in ends:
+        return Says.OPEN
+    if End.DONE not in ends:
+        return Says.CONTRADICTING if ends else Says.ABSENT
+    done = [m for m in given if m.end is End.DONE]
+    whole = [sale.amount] if sale.status == "reversed" else []
+    booked = [r.amount for r in record.refunds if r.direction == "credit" and not r.effect_id]
+    journaled = [m.event.amount or (sale.amount if m.deed is Deed.VOID else None) for m in done]
+    if not booked and not whole:
+        return Says.PRESENT
+    if None in journaled:
+        agrees = len(journaled) == len(booked) + len(whole)
+    else:
+        agrees = Counter(journaled) == Counter([*booked, *whole])
+    return Says.PRESENT if agrees else Says.CONTRADICTING
+
+
+def _acquirer(kind: Kind, record: Record) -> Says:
+    sale = record.sale
+    if sale.status == "in_doubt":
+        return Says.OPEN
+    if kind in ABOUT_REFUNDS:
+        if impossible(record):
+            return Says.CONTRADICTING
+        given = sale.status == "reversed" or any(r.direction == "credit" for r in record.refunds)
+        return Says.PRESENT if given else Says.ABSENT
+    back, taken = sale.status == "reversed", bool(sale.captured)
+    if kind is Kind.PAYMENT_REVERSED:
+        return Says.PRESENT if back else Says.CONTRADICTING if taken else Says.ABSENT
+    return Says.CONTRADICTING if back else Says.PRESENT if taken else Says.ABSENT
+
+
+def impossible(record: Record) -> tuple[Refund, ...]:
+    """Refunds that cannot be what the books call them: one with the ARN of the sale, or a
+    void that is not of the whole sale, not of its settlement day, or after a refund."""
+    sale = record.sale
+    found = []
     for refund in record.refunds:
-        kind = "refund" if refund.direction == "credit" else "debit"
-        says = f"{kind}_{refund.status.value}"
         if refund.arn and refund.arn == sale.arn:
-            says = "refund_with_the_sales_arn"
-        said.append(Said(source=Source.ACQUIRER, says=says, amount=refund.amount, at=refund.at))
-    return tuple(said)
+            found.append(refund)
+        elif refund.direction == "credit" and is_void(refund):
+            before = any(
+                r.direction == "credit" and r is not refund and r.at < refund.at
+                for r in record.refunds
+            )
+            same_day = UNIONPAY.day_of(refund.at) == UNIONPAY.day_of(sale.at)
+            if before or not same_day or refund.amount != sale.amount:
+                found.append(refund)
+    return tuple(found)
 
 
-def _files(record: Record) -> tuple[Said, ...]:
-    settlement = record.settlement
-    if settlement is None:
-        return ()
-    lines = tuple(
-        Said(
-            source=Source.SETTLEMENT,
-            says="sale_cleared" if line.direction == "charge" else "refund_cleared",
-            amount=line.amount,
-            at=UNIONPAY.bounds(line.day)[0],
-        )
-        for line in settlement.lines
-    )
-    if lines or UNIONPAY.day_of(record.sale.at) > settlement.through:
-        return lines
-    return (Said(source=Source.SETTLEMENT, says="not_cleared"),)
+def _cleared(kind: Kind, record: Record) -> Says:
+    """What the files say of the sale itself: what stands of it after all reversals."""
+    files, sale = record.settlement, record.sale
+    if files is None:
+        return Says.OPEN
+    lines = [line for line in files.lines if line.reference in ("", sale.reference)]
+    if any(line.amount.currency != sale.amount.currency for line in lines):
+        return Says.OPEN  # settled in another currency: there is nothing to compare
+    if not lines:
+        return Says.ABSENT if files.covers(sale.at) else Says.OPEN
+    if sale.status == "reversed" and not files.covers(sale.reversed_at or sale.at):
+        return Says.OPEN  # its reversal stands in a file that is not complete
+    net = sum(signed(line) for line in lines)
+    if kind is Kind.PAYMENT_REVERSED:
+        return Says.CONTRADICTING if net < 0 else Says.PRESENT
+    other = sale.status == "captured" and -net != sale.captured.minor
+    return Says.CONTRADICTING if other or net >= 0 else Says.PRESENT
+
+
+def _cleared_refunds(claim: Claim, record: Record) -> Says:
+    files = record.settlement
+    if files is None:
+        return Says.OPEN
+    given = [r for r in record.refunds if r.direction == "credit"]
+    there = credited(record)
+    if not given:
+        if any(line.arn and line.arn == record.sale.arn for line in files.lines if line.reference):
+            return Says.CONTRADICTING  # a refund has an ARN of its own
+        if any(there.values()):
+            return Says.PRESENT
+        told = claim.refund.at
+        return Says.ABSENT if told is not None and files.covers(told) else Says.OPEN
+    if _refuted(record, there):
+        return Says.CONTRADICTING
+    awaited = [r for r in given if r.status is RefundStatus.POSTED and files.covers(posted(r))]
+    if any(refund.reference not in there for refund in awaited):
+        return Says.ABSENT
+    return Says.PRESENT if there else Says.OPEN
+
+
+def posted(refund: Refund) -> datetime:
+    """When a refund was cleared, as far as the books tell."""
+    return refund.posted_at or refund.at
+
+
+def signed(line: SettlementLine) -> int:
+    """Minor units to the cardholder."""
+    return line.amount.minor if line.direction == "credit" else -line.amount.minor
+
+
+def credited(record: Record) -> dict[str, int]:
+    """By reference, what refunds gave in the files in the end, in minor units; 0 for one that
+    came back."""
+    lines = record.settlement.lines if record.settlement else ()
+    ours = {r.reference for r in record.refunds if r.direction == "debit"}
+    net: dict[str, int] = {}
+    for line in lines:
+        if line.reference and line.reference not in (record.sale.reference, *ours):
+            net[line.reference] = net.get(line.reference, 0) + signed(line)
+    return {reference: minor for reference, minor in net.items() if minor >= 0}
+
+
+def _refuted(record: Record, there: dict[str, int]) -> bool:
+    """Whether what was cleared does not fit the books' refunds: an amount, a card, an ARN, a
+    refund that they do not know, that came back, or that they say came back."""
+    booked = {r.reference: r for r in record.refunds if r.direction == "credit"}
+    gone = (RefundStatus.FAILED, RefundStatus.RETURNED)
+    for reference, minor in there.items():
+        refund = booked.get(reference)
+        if refund is None or refund.status in gone:
+            fits = minor == 0
+        elif refund.status is RefundStatus.ABNORMAL:
+            fits = minor in (0, refund.amount.minor)
+        else:
+            fits = minor == refund.amount.minor
+        if not fits:
+            return True
+    lines = record.settlement.lines if record.settlement else ()
+    return any(_misdirected(record, booked.get(x.reference), x) for x in lines if x.reference)
+
+
+def _misdirected(record: Record, refund: Refund | None, line: SettlementLine) -> bool:
+    if refund is None:
+        return False
+    other_card = line.card_last4 and refund.card_last4 not in ("", line.card_last4)
+    other_money = line.amount.currency != refund.amount.currency
+    return bool(other_card or other_money or (line.arn and line.arn == record.sale.arn))

@@ -1,239 +1,252 @@
-"""The decision table: how till, acquirer and clearing files together weigh on a verdict.
+"""The decision table: kind × acquirer × terminal × settlement → ruling. Every cell is written.
 
-Three letters name a cell: the till's journal, the acquirer's books, the clearing files, each P
-(bears the transaction in question out), A (is silent) or C (contradicts). For every kind of
-claim all twenty-seven are written down, and what each asks for:
-
-* ``carry``  what the books say is carried out, no surer than the word after it;
-* ``ask``    a person decides; the words after it are what would settle it;
-* ``hold``   pay nothing and take nothing: it is looked up until it is known, and the customer
-             is told not to pay again.
-
-A word that is the name of a cause names it where the books alone cannot. Nothing in a cell makes
-a verdict surer than the books made it.
+Read a row as: the acquirer says this, the terminal says that; then the columns are what the
+clearing files say. What the words stand for is in ``recourse.disputes.verdicts.sources``.
 """
 
 from enum import StrEnum
-from functools import cache
-from itertools import product
 
-from recourse.disputes.claims import Kind, SubKind
+from recourse.disputes.claims import Kind
 from recourse.disputes.models import Value
-from recourse.disputes.verdicts.models import Confidence, Verdict
-from recourse.disputes.verdicts.sources import Heard
+from recourse.disputes.verdicts.models import Confidence
+from recourse.disputes.verdicts.sources import Hearing, Says
 from recourse.disputes.vocabulary import Cause
 
-CELLS = tuple("".join(letters) for letters in product("PAC", repeat=3))
 
+class Take(StrEnum):
+    """What of the books' own verdict a ruling takes over."""
 
-class Weight(StrEnum):
-    CARRY = "carry"
-    ASK = "ask"
-    HOLD = "hold"
+    BOOKS = "books"
+    """Finding, remedy and amount as the acquirer's books prove them."""
+    GIVE_BACK = "give_back"
+    """All that can be refunded: the whole sale is reversed while it is untouched, what is
+    left of it credited otherwise."""
+    NOTHING = "nothing"
+    """No money moves."""
 
 
 class Ruling(Value):
-    """What a cell asks for."""
+    """What follows from one cell."""
 
-    weight: Weight
-    at_most: Confidence = Confidence.SURE
-    missing: tuple[str, ...] = ()
+    take: Take = Take.BOOKS
+    hold: bool = False
+    """In doubt: nothing is paid, nobody pays again, and the sources are asked again until
+    they agree, the acquirer's people have answered, or time is up."""
+    finding: str = ""
     cause: Cause | None = None
+    """None: as the books, a code or the journal name it."""
+    at_most: Confidence = Confidence.SURE
+    missing: str = ""
+    """The one piece of evidence that would decide it."""
+    conflict: bool = True
+    """Whether the sources disagree, so that the verdict says who says what."""
 
 
-_SALE = """
-PPP carry sure
-PPA carry sure
-PPC ask settlement_line
-PAP hold transaction_state settlement_line
-PAA hold transaction_state
-PAC carry likely
-PCP ask settlement_line
-PCA carry likely
-PCC carry likely
-APP carry sure
-APA carry sure
-APC ask settlement_line
-AAP hold transaction_state settlement_line
-AAA carry sure
-AAC carry sure
-ACP ask settlement_line
-ACA carry sure
-ACC carry sure
-CPP ask journal_line what_happened
-CPA hold transaction_state journal_line
-CPC hold transaction_state settlement_line
-CAP hold transaction_state settlement_line
-CAA carry sure
-CAC carry sure
-CCP ask settlement_line
-CCA carry sure
-CCC carry sure
-"""
-"""The sale: was it paid? What the till took for approved and the acquirer does not have is held,
-because the card may be debited; so is what the till gave up and the acquirer still has, because
-a reversal may wait for the till's next sale. What is cleared cannot be undone by a reversal."""
+_UNCLEAR, _LIKELY = Confidence.UNCLEAR, Confidence.LIKELY
+_PROCESS = Cause.ISSUER_OR_ACQUIRER_PROCESS
 
-TABLE: dict[Kind, str] = {
-    Kind.RECEIPT_NOT_PRINTED: _SALE,
-    Kind.RECEIPT_LOST: _SALE,
-    # The return of the money: did it happen? To collect again what was paid would charge twice.
-    Kind.PAYMENT_REVERSED: """
-PPP carry sure
-PPA carry sure
-PPC ask settlement_line
-PAP carry likely
-PAA carry likely
-PAC ask settlement_line transaction_state
-PCP hold transaction_state
-PCA hold transaction_state
-PCC carry likely
-APP carry sure
-APA carry sure
-APC ask settlement_line
-AAP carry sure
-AAA carry sure
-AAC ask settlement_line transaction_state
-ACP ask settlement_line
-ACA carry sure
-ACC carry sure
-CPP carry likely reversed_in_error
-CPA carry likely reversed_in_error
-CPC ask settlement_line
-CAP ask transaction_state journal_line
-CAA ask transaction_state journal_line
-CAC ask transaction_state settlement_line
-CCP ask settlement_line
-CCA carry sure
-CCC carry sure
-""",
-    # The refund that was wrong: P in the books means that it differs from what was asked.
-    Kind.WRONG_REFUND: """
-PPP carry sure
-PPA carry sure
-PPC ask settlement_line
-PAP ask settlement_line refund_record
-PAA carry likely refund_never_submitted
-PAC carry sure refund_never_submitted
-PCP carry sure
-PCA carry likely
-PCC ask settlement_line journal_line
-APP carry sure
-APA carry sure
-APC ask settlement_line
-AAP ask settlement_line refund_record
-AAA carry sure
-AAC carry sure
-ACP carry sure
-ACA carry sure
-ACC ask settlement_line
-CPP carry likely system_fault
-CPA ask journal_line refund_record
-CPC ask settlement_line journal_line
-CAP ask settlement_line refund_record
-CAA carry likely refund_never_submitted
-CAC carry sure refund_never_submitted
-CCP carry sure
-CCA carry sure
-CCC ask settlement_line
-""",
-    # The refund that did not come: P in the books means that it is posted or on its way, C that
-    # it failed there. What is cleared has left the acquirer, whatever the books say: to give it
-    # again would pay twice.
-    Kind.REFUND_NOT_RECEIVED: """
-PPP carry sure
-PPA carry sure
-PPC ask settlement_line arn_trace
-PAP ask settlement_line arn_trace
-PAA carry likely refund_never_submitted
-PAC carry sure refund_never_submitted
-PCP ask settlement_line arn_trace
-PCA carry sure
-PCC carry sure
-APP carry sure
-APA carry sure
-APC ask settlement_line arn_trace
-AAP ask settlement_line arn_trace
-AAA carry sure
-AAC carry sure
-ACP ask settlement_line arn_trace
-ACA carry sure
-ACC carry sure
-CPP carry sure
-CPA carry likely
-CPC ask settlement_line arn_trace
-CAP ask settlement_line arn_trace
-CAA carry likely
-CAC carry sure
-CCP ask settlement_line arn_trace
-CCA carry sure
-CCC carry sure
-""",
+
+def _hold(finding: str, cause: Cause, missing: str) -> Ruling:
+    return Ruling(
+        take=Take.NOTHING,
+        hold=True,
+        finding=finding,
+        cause=cause,
+        at_most=_UNCLEAR,
+        missing=missing,
+    )
+
+
+def _ask(finding: str, cause: Cause, missing: str) -> Ruling:
+    return Ruling(
+        take=Take.NOTHING, finding=finding, cause=cause, at_most=_UNCLEAR, missing=missing
+    )
+
+
+RULINGS: dict[str, Ruling] = {
+    # The sources agree, or those that disagree are outvoted by books and files together.
+    "books": Ruling(conflict=False),
+    "outvoted": Ruling(),
+    # The books stand, a person looks: what is missing would make it sure.
+    "likely": Ruling(at_most=_LIKELY, missing="transaction_state"),
+    "late": Ruling(at_most=_LIKELY, missing="settlement_line"),
+    "check": Ruling(at_most=_LIKELY, missing="terminal_log"),
+    "journal": Ruling(at_most=_LIKELY, missing="journal_line"),
+    "trace": Ruling(at_most=_LIKELY, missing="arn_trace"),
+    "unsent": Ruling(at_most=_LIKELY, missing="refund_record"),
+    "slip": Ruling(at_most=_UNCLEAR, missing="original_slip"),
+    # Taken and cleared, while the terminal says that there was no sale.
+    "giveback": Ruling(
+        take=Take.GIVE_BACK,
+        finding="taken_against_terminal",
+        cause=Cause.SYSTEM_FAULT,
+        at_most=_UNCLEAR,
+        missing="journal_line",
+    ),
+    # A person compares; asking the same systems again would not change what they say.
+    "compare": _ask("refund_to_compare_by_hand", Cause.AMOUNT_MISMATCH, "refund_record"),
+    "impossible": _ask("books_contradict_themselves", _PROCESS, "arn_trace"),
+    # In doubt: hold and query.
+    "hold": _hold("sale_in_doubt", Cause.REVERSAL_PENDING, "transaction_state").model_copy(
+        update={"conflict": False}
+    ),
+    "queued": _hold("reversal_waits", Cause.REVERSAL_PENDING, "terminal_log"),
+    "undone": _hold("reversal_not_booked", Cause.REVERSAL_PENDING, "transaction_state"),
+    "confirm": _hold("success_unconfirmed", Cause.NETWORK_DELAY, "settlement_line"),
+    "differ": _hold("books_and_settlement_differ", _PROCESS, "transaction_state"),
+    "unbooked": _hold("settled_not_booked", _PROCESS, "transaction_state"),
+    "paid": _hold("returned_but_settled", _PROCESS, "settlement_line"),
+    "underway": _hold("refund_not_booked_yet", _PROCESS, "settlement_line"),
 }
 
-SALES_ARN = "refund_with_the_sales_arn"
-"""A refund has an acquirer reference number of its own. One that shows the sale's traces the
-wrong transaction: the bank will answer that it is there."""
+COLUMNS = (Says.PRESENT, Says.ABSENT, Says.CONTRADICTING, Says.OPEN)
+"""What the clearing files say."""
 
-_SURER = {Confidence.UNCLEAR: 0, Confidence.LIKELY: 1, Confidence.SURE: 2}
+_RECEIPT_NOT_PRINTED = """
+acquirer       terminal       | present   absent    contradicting  open
+present        present        | books     late      differ         books
+present        absent         | books     late      differ         books
+present        contradicting  | giveback  undone    undone         undone
+present        open           | books     confirm   differ         confirm
+present        queued         | queued    queued    queued         queued
+absent         present        | unbooked  outvoted  likely         likely
+absent         absent         | unbooked  books     likely         books
+absent         contradicting  | unbooked  books     likely         books
+absent         open           | unbooked  outvoted  likely         confirm
+absent         queued         | queued    queued    queued         queued
+contradicting  present        | differ    books     books          books
+contradicting  absent         | differ    books     books          books
+contradicting  contradicting  | differ    books     books          books
+contradicting  open           | differ    books     books          books
+contradicting  queued         | differ    books     books          books
+open           present        | hold      hold      hold           hold
+open           absent         | hold      hold      hold           hold
+open           contradicting  | hold      hold      hold           hold
+open           open           | hold      hold      hold           hold
+open           queued         | hold      hold      hold           hold
+"""
+
+_RECEIPT_LOST = """
+acquirer       terminal       | present   absent    contradicting  open
+present        present        | books     late      differ         books
+present        absent         | books     late      differ         books
+present        contradicting  | check     undone    undone         undone
+present        open           | books     confirm   differ         confirm
+present        queued         | queued    queued    queued         queued
+absent         present        | unbooked  outvoted  likely         likely
+absent         absent         | unbooked  books     likely         books
+absent         contradicting  | unbooked  books     likely         books
+absent         open           | unbooked  outvoted  likely         confirm
+absent         queued         | queued    queued    queued         queued
+contradicting  present        | differ    books     books          books
+contradicting  absent         | differ    books     books          books
+contradicting  contradicting  | differ    books     books          books
+contradicting  open           | differ    books     books          books
+contradicting  queued         | differ    books     books          books
+open           present        | hold      hold      hold           hold
+open           absent         | hold      hold      hold           hold
+open           contradicting  | hold      hold      hold           hold
+open           open           | hold      hold      hold           hold
+open           queued         | hold      hold      hold           hold
+"""
+
+_PAYMENT_REVERSED = """
+acquirer       terminal       | present   absent    contradicting  open
+present        present        | books     books     paid           books
+present        absent         | books     books     paid           books
+present        contradicting  | slip      slip      paid           slip
+present        open           | books     books     paid           books
+present        queued         | check     check     paid           check
+absent         present        | differ    outvoted  unbooked       likely
+absent         absent         | differ    books     unbooked       books
+absent         contradicting  | differ    books     unbooked       books
+absent         open           | differ    outvoted  unbooked       confirm
+absent         queued         | queued    queued    queued         queued
+contradicting  present        | undone    undone    likely         undone
+contradicting  absent         | differ    late      books          books
+contradicting  contradicting  | differ    late      likely         likely
+contradicting  open           | differ    confirm   books          confirm
+contradicting  queued         | queued    queued    queued         queued
+open           present        | hold      hold      hold           hold
+open           absent         | hold      hold      hold           hold
+open           contradicting  | hold      hold      hold           hold
+open           open           | hold      hold      hold           hold
+open           queued         | hold      hold      hold           hold
+"""
+
+_WRONG_REFUND = """
+acquirer       terminal       | present   absent      contradicting  open
+present        present        | books     late        compare        books
+present        absent         | books     late        compare        books
+present        contradicting  | journal   compare     compare        journal
+present        open           | books     confirm     compare        likely
+present        queued         | queued    queued      queued         queued
+absent         present        | differ    unsent      compare        underway
+absent         absent         | differ    books       compare        books
+absent         contradicting  | differ    books       compare        books
+absent         open           | differ    likely      compare        underway
+absent         queued         | queued    queued      queued         queued
+contradicting  present        | trace     impossible  impossible     impossible
+contradicting  absent         | trace     impossible  impossible     impossible
+contradicting  contradicting  | trace     impossible  impossible     impossible
+contradicting  open           | trace     impossible  impossible     impossible
+contradicting  queued         | queued    queued      queued         queued
+open           present        | hold      hold        hold           hold
+open           absent         | hold      hold        hold           hold
+open           contradicting  | hold      hold        hold           hold
+open           open           | hold      hold        hold           hold
+open           queued         | hold      hold        hold           hold
+"""
+
+_REFUND_NOT_RECEIVED = """
+acquirer       terminal       | present   absent      contradicting  open
+present        present        | books     late        differ         books
+present        absent         | books     late        differ         books
+present        contradicting  | journal   differ      differ         journal
+present        open           | books     confirm     differ         likely
+present        queued         | queued    queued      queued         queued
+absent         present        | differ    unsent      compare        underway
+absent         absent         | differ    books       compare        books
+absent         contradicting  | differ    books       compare        books
+absent         open           | differ    likely      compare        underway
+absent         queued         | queued    queued      queued         queued
+contradicting  present        | trace     impossible  impossible     impossible
+contradicting  absent         | trace     impossible  impossible     impossible
+contradicting  contradicting  | trace     impossible  impossible     impossible
+contradicting  open           | trace     impossible  impossible     impossible
+contradicting  queued         | queued    queued      queued         queued
+open           present        | hold      hold        hold           hold
+open           absent         | hold      hold        hold           hold
+open           contradicting  | hold      hold        hold           hold
+open           open           | hold      hold        hold           hold
+open           queued         | hold      hold        hold           hold
+"""
+
+Cell = tuple[Kind, Says, Says, Says]
+"""Kind, acquirer, terminal, settlement."""
 
 
-@cache
-def rulings(kind: Kind) -> dict[str, Ruling]:
-    """The twenty-seven cells of a kind."""
-    return {line.split()[0]: _read(line.split()[1:]) for line in TABLE[kind].strip().splitlines()}
+def _cells(kind: Kind, matrix: str) -> dict[Cell, str]:
+    cells: dict[Cell, str] = {}
+    for line in matrix.strip().splitlines()[1:]:
+        left, _, right = line.partition("|")
+        acquirer, terminal = map(Says, left.split())
+        for column, name in zip(COLUMNS, right.split(), strict=True):
+            cells[kind, acquirer, terminal, column] = name
+    return cells
 
 
-def _read(words: list[str]) -> Ruling:
-    weight, *rest = words
-    if weight != Weight.CARRY:
-        return Ruling(weight=Weight(weight), missing=tuple(rest))
-    sure, *cause = rest
-    return Ruling(
-        weight=Weight.CARRY,
-        at_most=Confidence(sure),
-        cause=Cause(cause[0]) if cause else None,
-    )
+CELLS: dict[Cell, str] = {
+    **_cells(Kind.WRONG_REFUND, _WRONG_REFUND),
+    **_cells(Kind.REFUND_NOT_RECEIVED, _REFUND_NOT_RECEIVED),
+    **_cells(Kind.PAYMENT_REVERSED, _PAYMENT_REVERSED),
+    **_cells(Kind.RECEIPT_NOT_PRINTED, _RECEIPT_NOT_PRINTED),
+    **_cells(Kind.RECEIPT_LOST, _RECEIPT_LOST),
+}
+"""The name of the ruling in every cell."""
 
 
-def weigh(kind: Kind, verdict: Verdict, heard: Heard) -> Verdict:
-    """The verdict of the books as journal and clearing files leave it."""
-    ruling = rulings(kind)[heard.cell]
-    if kind is Kind.REFUND_NOT_RECEIVED and heard.tells(SALES_ARN):
-        ruling = ruling.model_copy(update={"weight": Weight.ASK, "missing": ("arn_trace",)})
-    said = heard.said if _disagree(heard, ruling) else ()
-    if ruling.weight is Weight.HOLD:
-        return _held(heard.cell, ruling.missing).model_copy(update={"said": heard.said})
-    sure = min(verdict.confidence, ruling.at_most, key=_SURER.__getitem__)
-    missing = verdict.missing
-    if ruling.weight is Weight.ASK:
-        sure = Confidence.UNCLEAR
-        missing = tuple(dict.fromkeys((*verdict.missing, *ruling.missing)))
-    cause = ruling.cause if ruling.cause and verdict.corrections else verdict.cause
-    changed = {
-        "confidence": sure,
-        "missing": missing,
-        "cause": cause,
-        "cell": heard.cell,
-        "said": said,
-    }
-    return verdict.model_copy(update=changed)
-
-
-def _disagree(heard: Heard, ruling: Ruling) -> bool:
-    """Whether it is worth telling who says what: two sources contradict each other, or a cell
-    cannot be carried out."""
-    told = {letter for letter in heard.cell if letter != "A"}
-    return len(told) > 1 or ruling.weight is not Weight.CARRY
-
-
-def _held(cell: str, missing: tuple[str, ...]) -> Verdict:
-    return Verdict(
-        cause=Cause.REVERSAL_PENDING,
-        finding="sale_in_doubt",
-        form=SubKind.SALE_IN_DOUBT,
-        confidence=Confidence.UNCLEAR,
-        in_doubt=True,
-        missing=missing,
-        cell=cell,
-    )
+def ruling(heard: Hearing) -> Ruling:
+    """The cell that a hearing falls into."""
+    cell = (heard.kind, heard.acquirer, heard.terminal, heard.settlement)
+    return RULINGS[CELLS[cell]]

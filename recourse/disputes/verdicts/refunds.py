@@ -1,0 +1,152 @@
+"""What the acquirer's books prove of a refund: a wrong one, or one that did not arrive."""
+
+from recourse.disputes import codes
+from recourse.disputes.claims import Claim, SubKind
+from recourse.disputes.codes import Meaning
+from recourse.disputes.effects import Remedy
+from recourse.disputes.ledger import Ledger
+from recourse.disputes.money import zero
+from recourse.disputes.records import Record, Refund, RefundStatus
+from recourse.disputes.verdicts.messages import Deed, why_refused
+from recourse.disputes.verdicts.models import Confidence, Correction, Verdict, Words
+from recourse.disputes.verdicts.proposals import by_hand, one, rejected
+from recourse.disputes.vocabulary import Cause
+
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+
+
+def wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) -> Verdict:
+    """What was refunded against what was asked: too much, too little, twice, or astray."""
+    asked = claim.refund.requested
+    if claim.form is SubKind.WRONG_CARD or _astray(record, ledger.alive):
+        return _wrong_card(claim, record, ledger)
+    if asked is None or claim.form is SubKind.WRONG_SALE:
+        return by_hand("refund_to_compare_by_hand", "refund_application", "refund_record")
+    net = ledger.refunded
+    right = min(asked, ledger.paid)
+    confidence = Confidence.LIKELY if words.denied else Confidence.SURE
+    if net > right:
+        twice = len({(r.amount.minor, r.card_last4) for r in ledger.alive}) < len(ledger.alive)
+        return Verdict(
+            cause=Cause.DUPLICATE_REFUND if twice else _operator_or_system(words),
+            finding="refunded_twice" if twice else "refunded_too_much",
+            form=SubKind.TWICE if twice else SubKind.TOO_MUCH,
+            corrections=one(Remedy.DEBIT_ADJUSTMENT, min(net - right, ledger.collectable)),
+            confidence=confidence,
+        )
+    if net < right:
+        gap = min(asked - net, ledger.refundable)
+        whole = gap == asked - net
+        return Verdict(
+            cause=_operator_or_system(words),
+            finding="refunded_too_little",
+            form=SubKind.TOO_LITTLE,
+            corrections=one(Remedy.CREDIT_ADJUSTMENT, gap),
+            confidence=confidence if whole else Confidence.UNCLEAR,
+            missing=() if whole else ("refund_record",),
+        )
+    return rejected("refund_correct")
+
+
+def _operator_or_system(words: Words) -> Cause:
+    return Cause.OPERATOR_ERROR if words.confirmed else Cause.SYSTEM_FAULT
+
+
+def _astray(record: Record, alive: tuple[Refund, ...]) -> tuple[Refund, ...]:
+    """Refunds that went to another card than the one of the sale."""
+    card = record.sale.card_last4
+    return tuple(r for r in alive if card and r.card_last4 and r.card_last4 != card)
+
+
+def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
+    """Fetch back from each wrong card what it still has, then give the right one its own."""
+    nothing = zero(record.sale.amount.currency)
+    astray = _astray(record, ledger.alive)
+    debits = [r for r in record.refunds if r.direction == "debit" and r.status in _ALIVE]
+    corrections: list[Correction] = []
+    fetched = nothing
+    for card in dict.fromkeys(r.card_last4 for r in astray):
+        has = sum((r.amount for r in astray if r.card_last4 == card), nothing)
+        taken = sum((r.amount for r in debits if r.card_last4 == card), nothing)
+        fetch = min(has - taken, ledger.collectable - fetched)
+        if fetch.minor > 0:
+            fetched = fetched + fetch
+            corrections.append(
+                Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=fetch, card_last4=card)
+            )
+    wrong = sum((r.amount for r in astray), nothing)
+    arrived = sum((r.amount for r in ledger.alive if r not in astray), nothing)
+    lacking = max(nothing, (claim.refund.requested or wrong) - arrived)
+    room = ledger.captured - ledger.credited - ledger.held + ledger.recovered + fetched
+    given = min(lacking, wrong, room)
+    if given.minor > 0:
+        corrections.append(Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=given))
+    if astray and not corrections:
+        return rejected("refund_correct")
+    return Verdict(
+        cause=Cause.WRONG_CARD_DATA,
+        finding="refunded_to_wrong_card",
+        form=SubKind.WRONG_CARD,
+        corrections=tuple(corrections),
+        confidence=Confidence.LIKELY if astray else Confidence.UNCLEAR,
+        missing=() if astray else ("refund_record",),
+    )
+
+
+def not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) -> Verdict:
+    """A refund was promised or made, and the customer does not see it. A code that it was
+    refused with names the cause."""
+    if _astray(record, ledger.alive):
+        return _wrong_card(claim, record, ledger)
+    posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
+    pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
+    lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
+    wanted = claim.refund.requested or claim.refund.reported
+    if pending:
+        return Verdict(
+            cause=Cause.ISSUER_OR_ACQUIRER_PROCESS,
+            finding="refund_on_its_way",
+            form=SubKind.NOT_YET_POSTED,
+            confidence=Confidence.SURE,
+        )
+    if posted and not (wanted and ledger.refunded < wanted):
+        return Verdict(
+            cause=Cause.ISSUER_OR_ACQUIRER_PROCESS,
+            finding="refund_posted_trace_by_arn",
+            confidence=Confidence.SURE,
+        )
+    if ledger.held:
+        # The card takes no money: giving it again would fail again. The acquirer must be
+        # told another card, by a person who has asked the customer.
+        return Verdict(
+            cause=Cause.REFUND_FAILED_AT_ISSUER,
+            finding="refund_held_at_acquirer",
+            form=SubKind.FAILED_ON_THE_WAY,
+            confidence=Confidence.UNCLEAR,
+            missing=("card_last4", "arn_trace"),
+        )
+    owed = (wanted or (lost[-1].amount if lost else ledger.refundable)) - ledger.refunded
+    given = min(owed, ledger.refundable)
+    if given.minor <= 0:
+        return rejected("already_refunded")
+    failed = bool(lost)
+    entitled = failed or words.confirmed
+    if words.denied and not failed:
+        return rejected("not_entitled", Cause.GOODS_DISPUTE, sure=False)
+    told = _refused(record, lost)
+    usual = Cause.REFUND_FAILED_AT_ISSUER if failed else Cause.REFUND_NEVER_SUBMITTED
+    return Verdict(
+        cause=told.cause if told else usual,
+        finding="refund_failed" if failed else "no_refund_on_record",
+        form=SubKind.FAILED_ON_THE_WAY if failed else SubKind.NEVER_SUBMITTED,
+        corrections=one(Remedy.CREDIT_ADJUSTMENT, given),
+        confidence=Confidence.SURE if entitled and given == owed else Confidence.UNCLEAR,
+        missing=() if entitled else ("refund_promise", "refund_record"),
+    )
+
+
+def _refused(record: Record, lost: list[Refund]) -> Meaning | None:
+    """What the acquirer, or the terminal's journal, answered to the refund."""
+    if lost:
+        return codes.response(codes.network_of(record.sale.card_brand), lost[-1].reason)
+    return why_refused(record, Deed.REFUND)
