@@ -39,16 +39,16 @@ async def test_a_reversal_that_waits_holds_until_the_terminal_sends_it(world: Wo
     """While the terminal of an idle shop still has to send the reversal, the books call the
     sale good: nothing is printed or paid, and the customer is told once not to pay again.
     When the terminal has sent it and the books show it, the case ends by itself."""
-    sale = await world.sale("K-1")
+    sale = await world.sale("Z-1")
     line = TerminalEvent(
         terminal=sale.terminal,
         at=sale.at + timedelta(minutes=1),
         kind=TerminalEventKind.REVERSAL_QUEUED,
-        sale="K-1",
+        sale="Z-1",
         response="4021",
     )
     await world.happened(line)
-    opened = await world.open(no_slip("K-1"))
+    opened = await world.open(no_slip("Z-1"))
     await told_all(world, opened.case_id)
     case = await world.until(opened.case_id, step=Step.IN_DOUBT_HOLD)
     assert case.verdict is not None
@@ -84,21 +84,21 @@ async def test_a_refund_of_the_till_is_awaited_before_it_is_made_again(world: Wo
     """The till's journal has a refund that the books do not. Until the clearing file of its
     day is complete it may still come, and to make it again would pay twice. When the file has
     none either, a person decides with the conflict before their eyes, and it is made once."""
-    sale = await world.sale("K-2")
+    sale = await world.sale("Z-2")
     made = START - timedelta(hours=13)  # yesterday evening; its file comes at eleven today
     await world.happened(
         TerminalEvent(
             terminal=sale.terminal,
             at=made,
             kind=TerminalEventKind.REFUND,
-            sale="K-2",
+            sale="Z-2",
             amount=yuan("100.00"),
             mti="0220",
             processing_code="200000",
         )
     )
     claim = a_claim(
-        "K-2",
+        "Z-2",
         kind="refund_not_received",
         refund={"requested": yuan("100.00"), "at": made},
         story="没收到",
@@ -124,22 +124,22 @@ async def test_a_refund_of_the_till_is_awaited_before_it_is_made_again(world: Wo
     await world.until(opened.case_id, step=Step.AWAITING_CONFIRMATION)
     await world.act(opened.case_id, "confirm_received", received=True)
     await world.until(opened.case_id, outcome=Outcome.CORRECTED)
-    await assert_money(world, "K-2", credited="100.00")
+    await assert_money(world, "Z-2", credited="100.00")
 
 
 async def test_a_file_that_says_otherwise_holds_a_refund(world: World) -> None:
     """The clearing file has a refund that the books do not list: nothing is paid again. When
     the books have caught up, the customer is told how to trace it."""
-    sale = await world.sale("K-3")
+    sale = await world.sale("Z-3")
     day = UNIONPAY.day_of(sale.at)
     lines = (
         SettlementLine(day=day, direction="charge", amount=sale.amount),
-        SettlementLine(day=day, direction="credit", amount=yuan("100.00"), reference="R-K-3"),
+        SettlementLine(day=day, direction="credit", amount=yuan("100.00"), reference="R-Z-3"),
     )
-    await world.admin.put_clearing(Clearing(sale="K-3", lines=lines))
+    await world.admin.put_clearing(Clearing(sale="Z-3", lines=lines))
     opened = await world.open(
         a_claim(
-            "K-3", kind="refund_not_received", refund={"requested": yuan("100.00")}, story="没收到"
+            "Z-3", kind="refund_not_received", refund={"requested": yuan("100.00")}, story="没收到"
         )
     )
     await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
@@ -148,7 +148,7 @@ async def test_a_file_that_says_otherwise_holds_a_refund(world: World) -> None:
     assert case.verdict is not None
     assert case.verdict.finding == "books_and_settlement_differ"
     assert says(case, Source.SETTLEMENT) == ["line_sale", "line_refund"]
-    await world.refund(sale, "100.00", reference="R-K-3", posted_at=sale.at + timedelta(days=1))
+    await world.refund(sale, "100.00", reference="R-Z-3", posted_at=sale.at + timedelta(days=1))
     await world.pass_time(opened.case_id, hours=13)
     await world.pass_time(opened.case_id, hours=12)  # found at night, told in the morning
     case = await world.until(opened.case_id, step=Step.AWAITING_CONFIRMATION)
@@ -159,4 +159,4 @@ async def test_a_file_that_says_otherwise_holds_a_refund(world: World) -> None:
     verdicts = [event.verdict for _, event in await world.events(opened.case_id, ev.VerdictReached)]
     assert [verdict.in_doubt for verdict in verdicts] == [True, False]
     assert not (await world.case(opened.case_id)).intents
-    await assert_money(world, "K-3", credited="100.00")
+    await assert_money(world, "Z-3", credited="100.00")
