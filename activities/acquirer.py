@@ -12,7 +12,9 @@ from recourse.acquirers.errors import (
     AcquirerRejected,
     AcquirerUnavailable,
 )
+from recourse.acquirers.finding import sales_like
 from recourse.acquirers.port import Acquirer
+from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
@@ -21,6 +23,7 @@ from recourse.disputes.effects import (
     RequestOrder,
 )
 from recourse.disputes.ledger import objection
+from recourse.disputes.matching import match
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery
 
@@ -44,14 +47,17 @@ def spoken() -> Iterator[None]:
 
 
 class Search(Value):
-    """Queries to be made one after the other until one finds something."""
+    """Queries to be made one after the other until one finds a sale that fits."""
 
     acquirer: str
     queries: tuple[SaleQuery, ...]
+    known: ClaimedSale = ClaimedSale()
+    store: str = ""
 
 
 class Found(Value):
-    """What a search found; with one sale also its record, which saves a second call."""
+    """What a search found; with one sale that may be taken for the one that is meant also its
+    record, which saves a second call."""
 
     sales: tuple[Sale, ...] = ()
     record: Record | None = None
@@ -86,16 +92,14 @@ class AcquirerDoor:
 
     @activity.defn
     async def find_sale(self, search: Search) -> Found:
-        """Sales that agree with what is known; the whole record when it is one."""
+        """Sales that are like what is known; the whole record when it is surely one."""
         acquirer = self.named(search.acquirer)
         with spoken():
-            for query in search.queries:
-                sales = await _found(acquirer, query)
-                if len(sales) == 1:
-                    return Found(sales=sales, record=await self._record(acquirer, sales[0]))
-                if sales:
-                    return Found(sales=sales)
-            return Found()
+            sales = await sales_like(acquirer, search.queries, search.known, search.store)
+            sale = match(search.known, search.store, sales).sale
+            if sale is None:
+                return Found(sales=sales)
+            return Found(sales=sales, record=await self._record(acquirer, sale))
 
     @activity.defn
     async def read_record(self, ref: SaleRef) -> Record:
@@ -152,10 +156,3 @@ class AcquirerDoor:
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
-
-
-async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
-    if not query.reference:
-        return await acquirer.find_sales(query)
-    sale = await acquirer.sale(query.reference)
-    return (sale,) if sale else ()

@@ -11,6 +11,22 @@ from recourse.disputes.money import Money, MoneyError, parse
 _FIELDS = {"sale_date": "at", "sale_amount": "amount"}
 """Question codes that are not the name of what they ask for."""
 
+_BRANDS = {
+    "银联": "unionpay",
+    "中国银联": "unionpay",
+    "union_pay": "unionpay",
+    "china_unionpay": "unionpay",
+    "维萨": "visa",
+    "万事达": "mastercard",
+    "万事达卡": "mastercard",
+    "master_card": "mastercard",
+    "master": "mastercard",
+    "美国运通": "amex",
+    "运通": "amex",
+    "american_express": "amex",
+}
+"""What people call a card scheme, by the name it has in the records."""
+
 _DAY = re.compile(r"(\d{4})(?:[-/.年])?(\d{1,2})(?:[-/.月])?(\d{1,2})日?")
 _YEARS = range(1990, 2200)
 """Of a card sale. Further off, reckoning days around it would leave the calendar."""
@@ -39,6 +55,9 @@ def _read(case: Case, field: str, text: str) -> object:
         return _moment(text, ZoneInfo(case.calendar.zone))
     if field == "amount":
         return _amount(text, case.claim.claimed)
+    if field == "card_brand":
+        said = re.sub(r"[\s-]+", "_", text.lower())
+        return _BRANDS.get(said, said) or None
     return text or None
 
 

@@ -136,6 +136,8 @@ class SaleQuery(Value):
     reference: str = ""
     rrn: str = ""
     auth_code: str = ""
+    stan: str = ""
+    batch: str = ""
     terminal: str = ""
     store: str = ""
     amount: Money | None = None
@@ -143,6 +145,8 @@ class SaleQuery(Value):
     least: Money | None = None
     """No less than this: what was taken may be more or less than what is remembered."""
     most: Money | None = None
+    captured: Money | None = None
+    """Exactly this was taken, and another amount was asked: a part approved, a tip added."""
     card_last4: str = ""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from recourse.disputes.actions import allowed
 from recourse.disputes.balls import Ball
@@ -64,6 +64,8 @@ class CaseView(Value):
     case_id: str
     kind: Kind
     claimant: str
+    language: str = ""
+    """Of the claimant."""
     stage: Stage
     step: Step
     ball: Ball
@@ -85,6 +87,8 @@ class CaseView(Value):
     playbook: str
     sale: str
     candidates: tuple[str, ...]
+    findings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What speaks for and against each candidate, by its reference."""
     question: str
     proposed: str
     """The decision that waits, or was taken: its kind and amount."""
@@ -96,6 +100,7 @@ def view(case: Case, now: datetime) -> CaseView:
         case_id=case.case_id,
         kind=case.claim.kind,
         claimant=case.claim.claimant,
+        language=case.claim.language,
         stage=case.stage,
         step=case.step,
         ball=case.ball,
@@ -122,6 +127,7 @@ def view(case: Case, now: datetime) -> CaseView:
         playbook=case.playbook.id,
         sale=case.sale.reference if case.sale else "",
         candidates=tuple(sale.reference for sale in case.candidates),
+        findings=case.findings,
         question=case.question,
         proposed=_proposed(case),
     )

@@ -45,12 +45,12 @@ def _stated(query: SaleQuery) -> tuple[list[str], list[str | int]]:
 
     if query.reference:
         state("reference = ?", query.reference)
-    for column in ("rrn", "auth_code"):
+    for column in ("rrn", "auth_code", "stan"):
         wanted = getattr(query, column)
         if wanted:
             # The index holds no empty ones; said once more, so that it may be used.
             state(f"{column} = ? AND {column} != ''", wanted)
-    for column in ("terminal", "store", "card_last4"):
+    for column in ("batch", "terminal", "store", "card_last4"):
         wanted = getattr(query, column)
         if wanted:
             state(f"{column} = ?", wanted)
@@ -61,6 +61,10 @@ def _stated(query: SaleQuery) -> tuple[list[str], list[str | int]]:
     for sign, money in (("=", query.amount), (">=", query.least), ("<=", query.most)):
         if money is not None:
             state(f"amount {sign} ? AND currency = ?", money.minor, money.currency)
+    if query.captured is not None:
+        # As the index holds them; said once more, so that it may be used.
+        state("captured != amount AND captured > 0")
+        state("captured = ? AND currency = ?", query.captured.minor, query.captured.currency)
     return terms, values
 
 
@@ -85,6 +89,10 @@ def _way(query: SaleQuery) -> str:
         return "sales_rrn"
     if query.auth_code:
         return "sales_auth_code"
+    if query.stan:
+        return "sales_stan"
+    if query.captured is not None:
+        return "sales_captured"
     days = _days(query)
     ranged = query.least is not None and query.most is not None
     if days and query.store and not query.terminal and (query.amount or ranged):

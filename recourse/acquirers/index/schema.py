@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS sales (
 WAYS = {
     "sales_rrn": "(rrn) WHERE rrn != ''",
     "sales_auth_code": "(auth_code, at) WHERE auth_code != ''",
+    "sales_stan": "(stan, at, terminal) WHERE stan != ''",
+    # Of the few sales of which another amount was taken than was asked.
+    "sales_captured": "(captured, at, currency) WHERE captured != amount AND captured > 0",
     "sales_card": "(card_last4, at, amount, currency, store, terminal)",
     # The day before the amount: a range of amounts in a few days is a few short stretches.
     "sales_day_amount": "(day, amount, at, currency, card_last4, store, terminal)",

@@ -111,8 +111,8 @@ def _amount(known: ClaimedSale, _: str, sale: Sale) -> Finding | None:
         return None
     if told == sale.amount:
         return Finding(field="sale_amount", how=How.AGREES)
-    if told == sale.captured:
-        return Finding(field="sale_amount", how=How.NEAR, detail="partial_approval")
+    if told == sale.captured and told > sale.amount:
+        return Finding(field="sale_amount", how=How.NEAR, detail="tip")
     if sale.captured.minor and sale.captured < sale.amount and _percent(sale.captured, told):
         return Finding(field="sale_amount", how=How.NEAR, detail="partial_approval")
     if _percent(sale.amount, told):

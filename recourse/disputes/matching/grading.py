@@ -3,20 +3,22 @@
 from enum import StrEnum
 
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching.asking import missing, splitting
+from recourse.disputes.matching.asking import ASKED, doubtful, missing, splitting
 from recourse.disputes.matching.fields import Finding, How, compare
 from recourse.disputes.models import Value
 from recourse.disputes.records import Sale
 
 MOST_CANDIDATES = 20
-"""Shown to a person. Of more nobody chooses; the question narrows them."""
+"""Shown to a person, and kept of a search. Of more nobody chooses; the question narrows them.
+Where there are so many there may be more that nobody has looked at."""
 
 
 class Grade(StrEnum):
     EXACT = "exact"
     """A number that names one sale, and nothing against it."""
     STRONG = "strong"
-    """Amount, card, day and place, one sale, and nothing against it."""
+    """Amount, card, day and place, one sale, and nothing against it; or a reference whose
+    amount agrees while the day or the card was told otherwise."""
     AMBIGUOUS = "ambiguous"
     WEAK = "weak"
     NONE = "none"
@@ -43,7 +45,8 @@ class Hit(Value):
     @property
     def vouched(self) -> bool:
         """Whether its reference and its amount both agree: a digit misread in one would have
-        shown in the other. A day or a card that was told wrongly weighs less."""
+        shown in the other. A day or a card that was told wrongly weighs less, and lowers the
+        grade."""
         fields = self.fields(How.AGREES)
         amounts = (*fields, *self.fields(How.NEAR))
         against = self.fields(How.CONTRADICTS)
@@ -54,9 +57,21 @@ class Hit(Value):
         )
 
     @property
-    def weight(self) -> tuple[int, int, int]:
-        """Fewer contradictions first, then more that agrees, then more that is near."""
+    def stands(self) -> bool:
+        """Whether it may be the sale that is meant."""
+        return self.vouched or not self.contradicted
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its findings by the codes that have words."""
+        return tuple(finding.code for finding in self.findings)
+
+    @property
+    def weight(self) -> tuple[bool, int, int, int]:
+        """What stands and what contradicts least first, then more that agrees, then more that
+        is near."""
         return (
+            self.stands,
             -len(self.fields(How.CONTRADICTS)),
             len(self.fields(How.AGREES)),
             len(self.fields(How.NEAR)),
@@ -75,52 +90,78 @@ class Match(Value):
     hits: tuple[Hit, ...] = ()
     """Every candidate, the likeliest first, with its findings."""
 
+    @property
+    def findings(self) -> dict[str, tuple[str, ...]]:
+        """What speaks for and against each sale that is taken or shown, by its reference."""
+        shown = {sale.reference for sale in (self.sale, *self.candidates) if sale is not None}
+        return {h.sale.reference: h.codes for h in self.hits if h.sale.reference in shown}
+
+
+def hit(known: ClaimedSale, store: str, sale: Sale) -> Hit:
+    return Hit(sale=sale, findings=compare(known, store, sale))
+
+
+def fits(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> bool:
+    """Whether one of them may be the sale: then no wider search is needed."""
+    return any(hit(known, store, sale).stands for sale in sales)
+
+
+def _hits(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> tuple[Hit, ...]:
+    """Every sale with its findings, the likeliest first, whatever order they come in."""
+    return tuple(
+        sorted(
+            (hit(known, store, sale) for sale in sales),
+            key=lambda hit: (hit.weight, hit.sale.at, hit.sale.reference),
+            reverse=True,
+        )
+    )
+
+
+def likeliest(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> tuple[Sale, ...]:
+    """As many of them as anybody looks at. Those that fit are before those that do not."""
+    return tuple(hit.sale for hit in _hits(known, store, sales)[:MOST_CANDIDATES])
+
 
 def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> Match:
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
     candidate falls out only when something that is told contradicts it."""
-    hits = sorted(
-        (Hit(sale=sale, findings=compare(known, store, sale)) for sale in sales),
-        key=lambda hit: (hit.weight, hit.sale.at, hit.sale.reference),
-        reverse=True,
-    )
+    hits = _hits(known, store, sales)
     if not hits:
         return Match(grade=Grade.NONE, question=missing(known))
-    standing = [hit for hit in hits if hit.vouched or not hit.contradicted]
-    if len(standing) == 1:
-        return _one(known, standing[0], tuple(hits))
-    if not standing and len(hits) == 1:
-        return _weak(known, hits[0], tuple(hits))
-    left = tuple(hit.sale for hit in standing or hits)
-    return Match(
-        grade=Grade.AMBIGUOUS,
-        candidates=left[:MOST_CANDIDATES],
-        question=splitting(known, left),
-        hits=tuple(hits),
-    )
+    left = tuple(hit for hit in hits if hit.stands) or hits
+    if len(left) > 1:
+        return Match(
+            grade=Grade.AMBIGUOUS,
+            candidates=tuple(hit.sale for hit in left[:MOST_CANDIDATES]),
+            question=splitting(_open(left), tuple(hit.sale for hit in left)),
+            hits=hits,
+        )
+    (one,) = left
+    grade = _grade(one)
+    unseen = len(hits) >= MOST_CANDIDATES and grade is Grade.STRONG
+    if grade not in AUTO_ACCEPTED or unseen:
+        return Match(
+            grade=Grade.WEAK,
+            reasons=one.fields(How.AGREES, How.NEAR),
+            candidates=(one.sale,),
+            question=doubtful(one.fields(How.CONTRADICTS)) or missing(known),
+            hits=hits,
+        )
+    return Match(grade=grade, sale=one.sale, reasons=one.fields(How.AGREES, How.NEAR), hits=hits)
 
 
-def _one(known: ClaimedSale, hit: Hit, hits: tuple[Hit, ...]) -> Match:
-    grade = _grade(hit)
-    if grade not in AUTO_ACCEPTED:
-        return _weak(known, hit, hits)
-    return Match(grade=grade, sale=hit.sale, reasons=hit.fields(How.AGREES, How.NEAR), hits=hits)
+def _open(hits: tuple[Hit, ...]) -> tuple[str, ...]:
+    """The questions whose answer is still to be had: not told, or told as of none of them."""
+    answered = {field for hit in hits for field in hit.fields(How.AGREES)}
+    return tuple(code for code in ASKED if code not in answered)
 
 
-def _weak(known: ClaimedSale, hit: Hit, hits: tuple[Hit, ...]) -> Match:
-    return Match(
-        grade=Grade.WEAK,
-        reasons=hit.fields(How.AGREES, How.NEAR),
-        candidates=(hit.sale,),
-        question=missing(known),
-        hits=hits,
-    )
-
-
-def _grade(hit: Hit) -> Grade:
-    """What a candidate that nothing contradicts is worth."""
-    agree = set(hit.fields(How.AGREES))
-    dated = "sale_date" in hit.fields(How.AGREES, How.NEAR)
+def _grade(one: Hit) -> Grade:
+    """What a single candidate is worth."""
+    agree = set(one.fields(How.AGREES))
+    dated = "sale_date" in one.fields(How.AGREES, How.NEAR)
+    if one.contradicted:
+        return Grade.STRONG if one.vouched else Grade.WEAK
     if "reference" in agree or ({"rrn"} <= agree and dated):
         return Grade.EXACT
     if {"auth_code", "terminal", "sale_amount"} <= agree and dated:

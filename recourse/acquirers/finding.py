@@ -1,0 +1,28 @@
+"""Searching an acquirer's sales with one query after the other."""
+
+from recourse.acquirers.port import Acquirer
+from recourse.disputes.claims import ClaimedSale
+from recourse.disputes.matching import MOST_ASKED_FOR, fits, likeliest
+from recourse.disputes.records import Sale, SaleQuery
+
+
+async def sales_like(
+    acquirer: Acquirer, queries: tuple[SaleQuery, ...], known: ClaimedSale, store: str
+) -> tuple[Sale, ...]:
+    """The likeliest of what the queries bring to light, until one brings a sale that what is
+    known does not contradict: a misread number leads to another sale, and must not end the
+    search. Raises what the acquirer's reads raise."""
+    found: dict[str, Sale] = {}
+    for query in queries:
+        sales = await _answer(acquirer, query)
+        found |= {sale.reference: sale for sale in sales}
+        if fits(known, store, sales):
+            break
+    return likeliest(known, store, tuple(found.values()))
+
+
+async def _answer(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
+    if not query.reference:
+        return await acquirer.find_sales(query, MOST_ASKED_FOR)
+    sale = await acquirer.sale(query.reference)
+    return (sale,) if sale else ()
