@@ -21,10 +21,9 @@ from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.matching import (
     AUTO_ACCEPTED,
     MOST_ASKED_FOR,
+    Gathering,
     Grade,
     Match,
-    fits,
-    likeliest,
     match,
     queries_for,
 )
@@ -176,13 +175,11 @@ def scored(sales: list[Sale], tellings: int, seed: str = "1") -> Score:
 
 def search(index: SaleIndex, known: ClaimedSale, store: str) -> tuple[Sale, ...]:
     """As a case searches, without a wire between."""
-    found: dict[str, Sale] = {}
+    gathered = Gathering(known, store)
     for query in queries_for(known, store, SEARCH_DAYS):
-        answer = index.find(query, MOST_ASKED_FOR)
-        found |= {sale.reference: sale for sale in answer}
-        if fits(known, store, answer):
+        if gathered.add(index.find(query, MOST_ASKED_FOR)):
             break
-    return likeliest(known, store, tuple(found.values()))
+    return gathered.likeliest
 
 
 def ambiguous_by_amount_and_day(sales: Iterable[Sale]) -> tuple[int, int]:

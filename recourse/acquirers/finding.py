@@ -2,7 +2,7 @@
 
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import MOST_ASKED_FOR, fits, likeliest
+from recourse.disputes.matching import MOST_ASKED_FOR, Gathering
 from recourse.disputes.records import Sale, SaleQuery
 
 
@@ -12,13 +12,11 @@ async def sales_like(
     """The likeliest of what the queries bring to light, until one brings a sale that what is
     known does not contradict: a misread number leads to another sale, and must not end the
     search. Raises what the acquirer's reads raise."""
-    found: dict[str, Sale] = {}
+    gathered = Gathering(known, store)
     for query in queries:
-        sales = await _answer(acquirer, query)
-        found |= {sale.reference: sale for sale in sales}
-        if fits(known, store, sales):
+        if gathered.add(await _answer(acquirer, query)):
             break
-    return likeliest(known, store, tuple(found.values()))
+    return gathered.likeliest
 
 
 async def _answer(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:

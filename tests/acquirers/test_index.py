@@ -162,6 +162,25 @@ def test_moments_are_kept_exactly(at: datetime) -> None:
     assert moment(kept(at)) == at
 
 
+def test_nothing_of_a_sale_is_lost() -> None:
+    """Whatever an acquirer says of a sale comes back as it was, whichever field it is."""
+    sale = Sale(
+        reference="R1",
+        at=BEGIN + timedelta(microseconds=1),
+        amount=cny(2),
+        captured=cny(1),
+        status="in_doubt",
+        wallet=True,
+        **{name: f"its {name}" for name, f in Sale.model_fields.items() if f.default == ""},
+    )
+    assert {*Sale.model_fields} == sale.model_fields_set
+    with SaleIndex(":memory:") as index:
+        index.add([sale])
+        (found,) = index.find(SaleQuery(reference="R1"))
+    assert found == sale
+    assert found.model_dump_json() == sale.model_dump_json()
+
+
 def test_built_at_once_is_the_same_as_added_one_by_one(tmp_path: Path) -> None:
     """An index that is built has every way in, and answers as one that grew; a file that is
     there already is not built over."""

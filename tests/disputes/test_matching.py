@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import Grade, compare, fits, likeliest, match, queries_for
+from recourse.disputes.matching import Gathering, Grade, compare, match, queries_for
 from recourse.disputes.records import Sale, SaleQuery
 from tests.acquirers.answering import agrees
 from tests.disputes.building import PRICE, SOLD, a_sale, cny
@@ -131,6 +131,18 @@ def test_several_candidates_ask_what_splits_them_best(
     assert (found.grade, found.question) == (Grade.AMBIGUOUS, question)
 
 
+def test_when_all_are_contradicted_those_least_so_are_shown() -> None:
+    """Of sales that something told rules out, none is called fitting; those are shown of which
+    the least speaks against them, the very amount first, and what they differ in is asked."""
+    near = a_sale(reference="2", card_last4="1111", amount=cny(PRICE * 11 // 10), at=SOLD)
+    same = a_sale(reference="1", card_last4="2222", at=SOLD - timedelta(days=1))
+    off = a_sale(reference="3", card_last4="3333", store="S02")
+    found = match(known(**AMOUNT, at=SOLD, card_last4="9999"), "S01", (near, same, off))
+    assert (found.grade, found.sale) == (Grade.WEAK, None)
+    assert [sale.reference for sale in found.candidates] == ["1", "2"]
+    assert found.question == "card_last4"
+
+
 several = st.lists(
     st.builds(
         lambda number, card, days: a_sale(
@@ -167,7 +179,11 @@ def test_none_of_several_is_chosen(told: dict[str, Any], sales: tuple[Sale, ...]
         assert found.sale in (None, standing[0].sale)
         return
     assert found.sale is None
-    assert found.grade is Grade.AMBIGUOUS
+    if len(standing) > 1:
+        assert found.grade is Grade.AMBIGUOUS
+        assert set(found.candidates) <= {hit.sale for hit in standing}
+    else:
+        assert found.grade is Grade.WEAK
     assert found.question
     assert set(found.candidates) <= set(sales)
     assert len(found.candidates) <= 20
@@ -276,7 +292,9 @@ def test_another_currency_says_nothing() -> None:
     [
         (timedelta(), "sale_date_agrees"),
         (timedelta(minutes=-10), "sale_date_agrees"),
-        (timedelta(hours=8), "sale_date_time_zone"),
+        (timedelta(hours=8), "sale_date_agrees"),
+        (timedelta(hours=22, minutes=59), "sale_date_agrees"),
+        (timedelta(hours=-8), "sale_date_time_zone"),
         (timedelta(hours=-8, minutes=4), "sale_date_time_zone"),
         (timedelta(days=2, hours=1, minutes=20), "sale_date_clearing_date"),
         (timedelta(days=3), "sale_date_clearing_date"),
@@ -285,8 +303,8 @@ def test_another_currency_says_nothing() -> None:
     ],
 )
 def test_times_with_an_innocent_reason(off: timedelta, code: str) -> None:
-    """Clocks are a little apart, zones by whole hours, clearing by days; beyond that it is
-    another sale."""
+    """The same day is the same day; else clocks are a little apart, zones by whole hours,
+    clearing by days; beyond that it is another sale."""
     assert findings({"at": SOLD + off})["sale_date"] == code
 
 
@@ -325,8 +343,10 @@ def test_a_slip_of_another_number_is_not_taken() -> None:
     """A sale with all that is told but for the reference is shown, and taken by nobody."""
     told = known(reference="536364", **AMOUNT, **CARD, at=SOLD)
     assert match(told, "S01", (a_sale(),)).grade is Grade.WEAK
-    assert not fits(told, "S01", (a_sale(),))
-    assert fits(known(**AMOUNT), "S01", two(amount=cny(5)))
+    gathered = Gathering(told, "S01")
+    assert not gathered.add([a_sale()])
+    assert gathered.add([a_sale(reference="536364")])
+    assert [sale.reference for sale in gathered.likeliest] == ["536364", "536365"]
 
 
 def test_where_there_may_be_more_none_is_taken() -> None:
@@ -348,9 +368,11 @@ def test_the_likeliest_are_kept() -> None:
         a_sale(reference=f"X{n}", card_last4="1111", at=SOLD + timedelta(hours=n))
         for n in range(40)
     )
-    kept = likeliest(known(**AMOUNT, **CARD), "S01", (*newer, a_sale()))
-    assert kept[0] == a_sale()
-    assert len(kept) == 20
+    gathered = Gathering(known(**AMOUNT, **CARD), "S01")
+    assert not gathered.add(newer)
+    assert gathered.add([a_sale()])
+    assert gathered.likeliest[0] == a_sale()
+    assert len(gathered.likeliest) == 20
 
 
 def test_a_trace_number_needs_its_batch() -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from recourse.disputes.money import Money
 from recourse.disputes.records import Sale
@@ -31,6 +32,7 @@ COLUMNS = (
     "card_funding",
     "batch",
     "wallet",
+    "arn",
 )
 
 INSERT = f"INSERT INTO sales ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - fixed text
@@ -43,6 +45,7 @@ CREATE TABLE IF NOT EXISTS sales (
     card_last4 TEXT NOT NULL, card_brand TEXT NOT NULL, rrn TEXT NOT NULL,
     auth_code TEXT NOT NULL, stan TEXT NOT NULL, card_funding TEXT NOT NULL DEFAULT '',
     batch TEXT NOT NULL DEFAULT '', wallet INTEGER NOT NULL DEFAULT 0,
+    arn TEXT NOT NULL DEFAULT '',
     day INTEGER NOT NULL GENERATED ALWAYS AS (at / 86400000000) VIRTUAL
 ) STRICT;
 """
@@ -101,17 +104,14 @@ def row_of(sale: Sale) -> Row:
         sale.card_funding,
         sale.batch,
         int(sale.wallet),
+        sale.arn,
     )
 
 
 def sale_of(row: Row) -> Sale:
-    fields = dict(zip(COLUMNS, row, strict=True))
-    currency = str(fields.pop("currency"))
-    return Sale.model_validate(
-        fields
-        | {
-            "at": moment(int(fields["at"])),
-            "amount": Money(minor=int(fields["amount"]), currency=currency),
-            "captured": Money(minor=int(fields["captured"]), currency=currency),
-        }
-    )
+    fields: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    currency = fields.pop("currency")
+    fields["at"] = moment(fields["at"])
+    fields["amount"] = Money(minor=fields["amount"], currency=currency)
+    fields["captured"] = Money(minor=fields["captured"], currency=currency)
+    return Sale.model_validate(fields)

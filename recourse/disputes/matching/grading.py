@@ -1,5 +1,6 @@
 """From fields to a grade: whether a sale may be taken for the one that is meant."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from recourse.disputes.claims import ClaimedSale
@@ -20,7 +21,9 @@ class Grade(StrEnum):
     """Amount, card, day and place, one sale, and nothing against it; or a reference whose
     amount agrees while the day or the card was told otherwise."""
     AMBIGUOUS = "ambiguous"
+    """Several of which nothing that is told rules any out."""
     WEAK = "weak"
+    """Too little agrees, or something that is told rules all out."""
     NONE = "none"
 
 
@@ -39,22 +42,27 @@ class Hit(Value):
         return tuple(finding.field for finding in self.findings if finding.how in hows)
 
     @property
+    def against(self) -> int:
+        return sum(finding.how is How.CONTRADICTS for finding in self.findings)
+
+    @property
     def contradicted(self) -> bool:
-        return any(finding.how is How.CONTRADICTS for finding in self.findings)
+        return self.against > 0
 
     @property
     def vouched(self) -> bool:
         """Whether its reference and its amount both agree: a digit misread in one would have
         shown in the other. A day or a card that was told wrongly weighs less, and lowers the
         grade."""
-        fields = self.fields(How.AGREES)
-        amounts = (*fields, *self.fields(How.NEAR))
+        if "reference" not in self.fields(How.AGREES):
+            return False
+        amounts = self.fields(How.AGREES, How.NEAR)
         against = self.fields(How.CONTRADICTS)
-        return (
-            "reference" in fields
-            and "sale_amount" in amounts
-            and {*against} <= {"sale_date", "card_last4", "card_brand"}
-        )
+        return "sale_amount" in amounts and {*against} <= {
+            "sale_date",
+            "card_last4",
+            "card_brand",
+        }
 
     @property
     def stands(self) -> bool:
@@ -67,15 +75,14 @@ class Hit(Value):
         return tuple(finding.code for finding in self.findings)
 
     @property
-    def weight(self) -> tuple[bool, int, int, int]:
-        """What stands and what contradicts least first, then more that agrees, then more that
-        is near."""
-        return (
-            self.stands,
-            -len(self.fields(How.CONTRADICTS)),
-            len(self.fields(How.AGREES)),
-            len(self.fields(How.NEAR)),
-        )
+    def weight(self) -> tuple[bool, int, bool, int, int]:
+        """What stands and what contradicts least first, then the very amount, more that agrees,
+        and more that is near."""
+        hows = [finding.how for finding in self.findings]
+        against = hows.count(How.CONTRADICTS)
+        stands = not against or self.vouched
+        exactly = "sale_amount" in self.fields(How.AGREES)
+        return (stands, -against, exactly, hows.count(How.AGREES), hows.count(How.NEAR))
 
 
 class Match(Value):
@@ -101,37 +108,25 @@ def hit(known: ClaimedSale, store: str, sale: Sale) -> Hit:
     return Hit(sale=sale, findings=compare(known, store, sale))
 
 
-def fits(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> bool:
-    """Whether one of them may be the sale: then no wider search is needed."""
-    return any(hit(known, store, sale).stands for sale in sales)
-
-
-def _hits(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> tuple[Hit, ...]:
-    """Every sale with its findings, the likeliest first, whatever order they come in."""
+def likeliest_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """In one order, whatever order they come in."""
     return tuple(
-        sorted(
-            (hit(known, store, sale) for sale in sales),
-            key=lambda hit: (hit.weight, hit.sale.at, hit.sale.reference),
-            reverse=True,
-        )
+        sorted(hits, key=lambda hit: (hit.weight, hit.sale.at, hit.sale.reference), reverse=True)
     )
-
-
-def likeliest(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> tuple[Sale, ...]:
-    """As many of them as anybody looks at. Those that fit are before those that do not."""
-    return tuple(hit.sale for hit in _hits(known, store, sales)[:MOST_CANDIDATES])
 
 
 def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> Match:
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
-    candidate falls out only when something that is told contradicts it."""
-    hits = _hits(known, store, sales)
+    candidate falls out only when something that is told contradicts it; when that is so of all
+    of them, those are shown that it is least so of."""
+    hits = likeliest_first(hit(known, store, sale) for sale in sales)
     if not hits:
         return Match(grade=Grade.NONE, question=missing(known))
-    left = tuple(hit for hit in hits if hit.stands) or hits
+    standing = tuple(hit for hit in hits if hit.stands)
+    left = standing or tuple(hit for hit in hits if hit.against == hits[0].against)
     if len(left) > 1:
         return Match(
-            grade=Grade.AMBIGUOUS,
+            grade=Grade.AMBIGUOUS if standing else Grade.WEAK,
             candidates=tuple(hit.sale for hit in left[:MOST_CANDIDATES]),
             question=splitting(_open(left), tuple(hit.sale for hit in left)),
             hits=hits,
