@@ -12,7 +12,7 @@ from recourse.acquirers.errors import (
     AcquirerRejected,
     AcquirerUnavailable,
 )
-from recourse.acquirers.finding import sales_like
+from recourse.acquirers.finding import find_match
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
@@ -23,7 +23,6 @@ from recourse.disputes.effects import (
     RequestOrder,
 )
 from recourse.disputes.ledger import objection
-from recourse.disputes.matching import match
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery
 
@@ -95,11 +94,11 @@ class AcquirerDoor:
         """Sales that are like what is known; the whole record when it is surely one."""
         acquirer = self.named(search.acquirer)
         with spoken():
-            sales = await sales_like(acquirer, search.queries, search.known, search.store)
-            sale = match(search.known, search.store, sales).sale
-            if sale is None:
+            found = await find_match(acquirer, search.queries, search.known, search.store)
+            sales = tuple(hit.sale for hit in found.hits)
+            if found.sale is None:
                 return Found(sales=sales)
-            return Found(sales=sales, record=await self._record(acquirer, sale))
+            return Found(sales=sales, record=await self._record(acquirer, found.sale))
 
     @activity.defn
     async def read_record(self, ref: SaleRef) -> Record:

@@ -24,7 +24,6 @@ from recourse.disputes.matching import (
     Gathering,
     Grade,
     Match,
-    match,
     queries_for,
 )
 from recourse.disputes.money import Money
@@ -169,17 +168,17 @@ def scored(sales: list[Sale], tellings: int, seed: str = "1") -> Score:
         for _ in range(tellings):
             meant = rng.choice(sales)
             known, store = told(rng, meant)
-            score.count(match(known, store, search(index, known, store)), known, meant)
+            score.count(search(index, known, store), known, meant)
     return score
 
 
-def search(index: SaleIndex, known: ClaimedSale, store: str) -> tuple[Sale, ...]:
+def search(index: SaleIndex, known: ClaimedSale, store: str) -> Match:
     """As a case searches, without a wire between."""
     gathered = Gathering(known, store)
     for query in queries_for(known, store, SEARCH_DAYS):
         if gathered.add(index.find(query, MOST_ASKED_FOR)):
             break
-    return gathered.likeliest
+    return gathered.match
 
 
 def ambiguous_by_amount_and_day(sales: Iterable[Sale]) -> tuple[int, int]:

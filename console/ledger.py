@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from console.output import Exit, Form, as_json, fail, out, run
 from console.shown import findings, moment
 from recourse.acquirers.errors import AcquirerError, AcquirerMisconfigured, AcquirerUnavailable
-from recourse.acquirers.finding import sales_like
+from recourse.acquirers.finding import find_match
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import Grade, Hit, Match, match, queries_for
+from recourse.disputes.matching import Grade, Hit, Match, queries_for
 from recourse.disputes.money import MoneyError, parse
 from recourse.intake.explain import PATTERNS
 from templates.words import Words, words
@@ -117,7 +117,7 @@ async def _search(name: str, known: ClaimedSale, store: str, within: int) -> Mat
     all_of_them = acquirers_of(settings)
     try:
         acquirer = _chosen(name, all_of_them)
-        found = await sales_like(acquirer, queries_for(known, store, within), known, store)
+        return await find_match(acquirer, queries_for(known, store, within), known, store)
     except AcquirerUnavailable as error:
         fail(str(error), Exit.DOWN)
     except AcquirerMisconfigured as error:
@@ -127,7 +127,6 @@ async def _search(name: str, known: ClaimedSale, store: str, within: int) -> Mat
     finally:
         for one in all_of_them.values():
             await one.aclose()
-    return match(known, store, found)
 
 
 def _chosen(name: str, acquirers: Mapping[str, Acquirer]) -> Acquirer:

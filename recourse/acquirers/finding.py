@@ -2,13 +2,13 @@
 
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import MOST_ASKED_FOR, Gathering
+from recourse.disputes.matching import MOST_ASKED_FOR, Gathering, Match
 from recourse.disputes.records import Sale, SaleQuery
 
 
-async def sales_like(
+async def find_match(
     acquirer: Acquirer, queries: tuple[SaleQuery, ...], known: ClaimedSale, store: str
-) -> tuple[Sale, ...]:
+) -> Match:
     """The likeliest of what the queries bring to light, until one brings a sale that what is
     known does not contradict: a misread number leads to another sale, and must not end the
     search. Raises what the acquirer's reads raise."""
@@ -16,7 +16,7 @@ async def sales_like(
     for query in queries:
         if gathered.add(await _answer(acquirer, query)):
             break
-    return gathered.likeliest
+    return gathered.match
 
 
 async def _answer(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:

@@ -346,7 +346,7 @@ def test_a_slip_of_another_number_is_not_taken() -> None:
     gathered = Gathering(told, "S01")
     assert not gathered.add([a_sale()])
     assert gathered.add([a_sale(reference="536364")])
-    assert [sale.reference for sale in gathered.likeliest] == ["536364", "536365"]
+    assert [one.sale.reference for one in gathered.match.hits] == ["536364", "536365"]
 
 
 def test_where_there_may_be_more_none_is_taken() -> None:
@@ -371,8 +371,8 @@ def test_the_likeliest_are_kept() -> None:
     gathered = Gathering(known(**AMOUNT, **CARD), "S01")
     assert not gathered.add(newer)
     assert gathered.add([a_sale()])
-    assert gathered.likeliest[0] == a_sale()
-    assert len(gathered.likeliest) == 20
+    assert gathered.match.hits[0].sale == a_sale()
+    assert len(gathered.match.hits) == 20
 
 
 def test_a_trace_number_needs_its_batch() -> None:

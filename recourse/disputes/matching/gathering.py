@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching.grading import MOST_CANDIDATES, Hit, hit, likeliest_first
+from recourse.disputes.matching.grading import (
+    MOST_CANDIDATES,
+    Hit,
+    Match,
+    graded,
+    hit,
+    likeliest_first,
+)
 from recourse.disputes.records import Sale
 
 
@@ -27,7 +34,7 @@ class Gathering:
         return self._found
 
     @property
-    def likeliest(self) -> tuple[Sale, ...]:
-        """As many as anybody looks at. Those that fit are before those that do not."""
-        ordered = likeliest_first(self._hits.values())
-        return tuple(one.sale for one in ordered[:MOST_CANDIDATES])
+    def match(self) -> Match:
+        """The likeliest of them, as many as anybody looks at, graded. Those that fit are before
+        those that do not."""
+        return graded(self._known, likeliest_first(self._hits.values())[:MOST_CANDIDATES])

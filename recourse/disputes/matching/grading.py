@@ -119,7 +119,11 @@ def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> Match:
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
     candidate falls out only when something that is told contradicts it; when that is so of all
     of them, those are shown that it is least so of."""
-    hits = likeliest_first(hit(known, store, sale) for sale in sales)
+    return graded(known, likeliest_first(hit(known, store, sale) for sale in sales))
+
+
+def graded(known: ClaimedSale, hits: tuple[Hit, ...]) -> Match:
+    """As ``match``, of sales that were compared already, the likeliest first."""
     if not hits:
         return Match(grade=Grade.NONE, question=missing(known))
     standing = tuple(hit for hit in hits if hit.stands)

@@ -14,7 +14,7 @@ HOURS = timedelta(hours=2)
 """How far around a told moment a till's sales are looked through when no amount is told."""
 
 
-MOST_ASKED_FOR = 50
+MOST_ASKED_FOR = 30
 """Sales in one answer. A wide search goes by the newest, and the likeliest may be older."""
 
 
