@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 export RECOURSE_HOME ?= $(CURDIR)/.recourse
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -17,7 +18,7 @@ demo: $(VENV)/runtime ## Play the example disputes from claim to end, on real se
 run: $(VENV)/runtime ## Start everything and stay up; state is kept in RECOURSE_HOME
 	@$(BIN)/recourse up --load examples/ledger/uk-retail-invoices.csv
 
-test: $(VENV)/dev ## Run every test
+test: $(VENV)/dev $(PEERS)/ready ## Run every test
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/dev ## Style, types, import contracts, playbooks
@@ -39,8 +40,9 @@ chaos: $(VENV)/dev ## Kill processes at random for ten minutes
 searches: $(VENV)/dev ## Ten million sales, a thousand searches without a slip; prints times, memory, growth
 	$(BIN)/python -m bench.searches
 
-adversary: $(VENV)/dev ## A thousand corrections per adapter under random faults and kills; prints counts
+adversary: $(VENV)/dev $(PEERS)/ready ## A thousand corrections per adapter under random faults and kills; prints counts
 	$(BIN)/python -m tests.adversary
+	RECOURSE_STRIPE_ROUNDS=5 $(BIN)/python -m pytest tests/acquirers/test_stripe_chaos.py
 
 wheel: $(VENV)/dev ## Build the wheel and run the demonstration from it
 	scripts/test-wheel
@@ -49,7 +51,7 @@ requirements: $(VENV)/dev ## Pin the dependencies anew, with hashes (needs uv)
 	scripts/pin
 
 clean: ## Remove the environment and the state of demonstrations
-	rm -rf $(VENV) .recourse dist
+	rm -rf $(VENV) $(PEERS) .recourse dist
 
 $(VENV)/runtime: requirements/build.txt requirements/runtime.txt pyproject.toml
 	@PYTHON=$(PYTHON) scripts/make-venv $(VENV)
@@ -64,3 +66,10 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/runtime
+
+# What tests run beside us as processes of their own, under licences that we do not link with.
+$(PEERS)/ready: requirements/peers.txt
+	@PYTHON=$(PYTHON) scripts/make-venv $(PEERS)
+	@echo "installing what tests run against"
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

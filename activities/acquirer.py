@@ -1,13 +1,15 @@
 """The acquirer's door: find a sale, read its record, move money once, ask and file once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.errors import away, misconfigured, refused
+from activities.asking import CorrectionCall, ask, wall_clock
+from activities.errors import away, cannot_do, misconfigured, refused
 from recourse.acquirers.errors import (
+    AcquirerCannot,
     AcquirerMisconfigured,
     AcquirerRejected,
     AcquirerUnavailable,
@@ -18,11 +20,11 @@ from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
-    EffectOrder,
+    Remedy,
     RequestAnswer,
+    RequestKind,
     RequestOrder,
 )
-from recourse.disputes.ledger import objection
 from recourse.disputes.models import Value
 from recourse.disputes.records import Record, Sale, SaleQuery
 
@@ -43,6 +45,8 @@ def spoken() -> Iterator[None]:
         raise refused(str(error)) from None
     except AcquirerMisconfigured as error:
         raise misconfigured(str(error)) from None
+    except AcquirerCannot as error:
+        raise cannot_do(str(error)) from None
 
 
 class Search(Value):
@@ -67,11 +71,6 @@ class SaleRef(Value):
     reference: str
 
 
-class CorrectionCall(Value):
-    acquirer: str
-    order: EffectOrder
-
-
 class RequestCall(Value):
     acquirer: str
     order: RequestOrder
@@ -80,8 +79,12 @@ class RequestCall(Value):
 class AcquirerDoor:
     """All acquirers by their names in the settings."""
 
-    def __init__(self, acquirers: Mapping[str, Acquirer]) -> None:
+    def __init__(
+        self, acquirers: Mapping[str, Acquirer], clock: Callable[[], datetime] = wall_clock
+    ) -> None:
         self._acquirers = acquirers
+        self.clock = clock
+        """The real time."""
 
     def named(self, name: str) -> Acquirer:
         acquirer = self._acquirers.get(name)
@@ -112,14 +115,19 @@ class AcquirerDoor:
 
     async def _record(self, acquirer: Acquirer, sale: Sale) -> Record:
         refunds = await acquirer.refunds(sale.reference)
-        settlement = await acquirer.settlement(sale.reference)
-        if not sale.terminal:
-            return Record(sale=sale, refunds=refunds, settlement=settlement)
+        record = Record(
+            sale=sale,
+            refunds=refunds,
+            settlement=await acquirer.settlement(sale.reference),
+            refunds_listed=acquirer.capabilities.refund_listing,
+        )
+        if not sale.terminal or not acquirer.capabilities.terminal_events:
+            return record
         found = await acquirer.terminal_events(
             sale.terminal, sale.at - AROUND_THE_SALE, sale.at + AROUND_THE_SALE
         )
         events = tuple(event for event in found if event.sale in ("", sale.reference))
-        return Record(sale=sale, refunds=refunds, terminal_events=events, settlement=settlement)
+        return record.model_copy(update={"terminal_events": events})
 
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
@@ -128,22 +136,13 @@ class AcquirerDoor:
         It is looked up first: an attempt before this one, or an activity before it that a
         person has tried again, may have been carried out although its answer was lost.
         Before anything is asked, the guard reads the books as they are now. An answer that
-        cannot be read is ``unknown``, never a retry.
+        cannot be read is ``unknown``, never a retry. What an acquirer without ids of ours
+        needs beyond that: ``activities.asking``.
         """
         acquirer = self.named(call.acquirer)
-        order = call.order
         with spoken():
-            heard = await acquirer.effect(order.effect_id)
-            if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
-                return heard
-            sale = await acquirer.sale(order.sale)
-            if sale is None:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
-            record = Record(sale=sale, refunds=await acquirer.refunds(order.sale))
-            reason = objection(order, record)
-            if reason:
-                return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
-            return await acquirer.request_effect(order)
+            _must_be_possible(acquirer, call.order.remedy)
+            return await ask(acquirer, call, self.clock)
 
     @activity.defn
     async def open_request(self, call: RequestCall) -> RequestAnswer:
@@ -151,7 +150,14 @@ class AcquirerDoor:
         first, as a correction is."""
         acquirer = self.named(call.acquirer)
         with spoken():
+            _must_be_possible(acquirer, call.order.kind)
             heard = await acquirer.request(call.order.effect_id)
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
+
+
+def _must_be_possible(acquirer: Acquirer, wanted: Remedy | RequestKind) -> None:
+    """Raises AcquirerCannot for what the adapter cannot do, before anything is asked."""
+    if not acquirer.capabilities.can(wanted):
+        raise AcquirerCannot(f"{acquirer.name}: {wanted.value} is nothing this adapter can do")

@@ -12,7 +12,10 @@ REFUSED = "Refused"
 MISCONFIGURED = "Misconfigured"
 """Our settings are wrong: a person must mend them, trying again only locks us out."""
 
-FINAL = (REFUSED, MISCONFIGURED)
+CANNOT_DO = "CannotDo"
+"""The adapter has no such thing: a person does it in another way, and says where it is booked."""
+
+FINAL = (REFUSED, MISCONFIGURED, CANNOT_DO)
 
 
 def away(what: str) -> ApplicationError:
@@ -29,3 +32,7 @@ def refused(what: str) -> ApplicationError:
 
 def misconfigured(what: str) -> ApplicationError:
     return ApplicationError(what, type=MISCONFIGURED, non_retryable=True)
+
+
+def cannot_do(what: str) -> ApplicationError:
+    return ApplicationError(what, type=CANNOT_DO, non_retryable=True)

@@ -1,10 +1,12 @@
 """Timed follow-ups: what the case asks again, by its timers, until it is known or done."""
 
+from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.acquirer import AcquirerDoor, spoken
+from activities.asking import UNDER_WAY, absent_is_final
 from activities.notifications import Notifications
-from recourse.disputes.effects import EffectAnswer, RequestAnswer
+from recourse.disputes.effects import AnswerKind, EffectAnswer, RequestAnswer
 from recourse.disputes.models import Value
 from recourse.disputes.notices import Delivery, Notice
 
@@ -12,6 +14,10 @@ from recourse.disputes.notices import Delivery, Notice
 class EffectRef(Value):
     acquirer: str
     effect_id: str
+    sale: str = ""
+    """Of a correction: the sale it was ordered for."""
+    asked: AwareDatetime | None = None
+    """Of a correction: real time by which the last request for it had been sent."""
 
 
 class FollowUps:
@@ -28,9 +34,16 @@ class FollowUps:
 
     @activity.defn
     async def follow_correction(self, ref: EffectRef) -> EffectAnswer:
-        """How a correction stands at the acquirer. Accepted is not posted."""
+        """How a correction stands at the acquirer. Accepted is not posted, and "never seen" is
+        ``unknown`` while a request for it may still be carried out."""
+        acquirer = self._acquirers.named(ref.acquirer)
         with spoken():
-            return await self._acquirers.named(ref.acquirer).effect(ref.effect_id)
+            answer = await acquirer.effect(ref.effect_id, ref.sale)
+        if answer.kind is AnswerKind.ABSENT and not absent_is_final(
+            acquirer, ref.asked, self._acquirers.clock()
+        ):
+            return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=UNDER_WAY)
+        return answer
 
     @activity.defn
     async def follow_request(self, ref: EffectRef) -> RequestAnswer:

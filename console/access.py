@@ -1,12 +1,16 @@
 """How a command gets to the desk: by the settings, or by the stack of this home."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from recourse.disputes.persons import People
 from recourse.policies.loading import Policies
 from worker.client import connect
-from worker.settings import Settings
+from worker.settings import Settings, SettingsError
 from worker.stack import running_settings
 from workflows.desk import Desk, Terms
 from workflows.messages import Limits
@@ -28,7 +32,23 @@ async def desk(settings: Settings | None = None) -> AsyncIterator[Desk]:
     """A desk for the length of a command."""
     chosen = settings or running_settings()
     client = await connect(chosen, role="console")
-    yield Desk(client, terms_of(chosen), policies=policies_of(chosen))
+    yield Desk(client, terms_of(chosen), policies=policies_of(chosen), people=people_of(chosen))
+
+
+def people_of(settings: Settings) -> People | None:
+    """The table of people, where there is one. Raises SettingsError when it does not read."""
+    if settings.people is None:
+        return None
+    try:
+        content = tomllib.loads(settings.people.read_text(encoding="utf-8"))
+        return People.model_validate(content)
+    except OSError as error:
+        raise SettingsError(f"RECOURSE_PEOPLE: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"RECOURSE_PEOPLE: {error}") from None
+    except ValidationError as error:
+        words = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"RECOURSE_PEOPLE: {words}") from None
 
 
 def policies_of(settings: Settings) -> Policies:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from console import cases, demo, ledger, policies, replaying, service
+from console import cases, demo, ledger, policies, replaying, service, statements
 
 app = typer.Typer(
     name="recourse",
@@ -18,9 +18,11 @@ app.add_typer(cases.app, name="case", help="Open, show and act on cases.")
 app.add_typer(policies.policy, name="policy", help="Playbooks: look at them, check them.")
 app.add_typer(policies.calendar, name="calendar", help="Working days.")
 app.add_typer(ledger.app, name="ledger", help="Sales in the acquirers' books.")
+app.add_typer(statements.app, name="statement", help="Read what a cardholder downloaded.")
 app.command("demo")(demo.demo)
 app.command("up")(service.up)
 app.command("worker")(service.worker)
+app.command("webhooks")(service.webhooks)
 app.command("replay")(replaying.replay)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from console.access import desk
 from console.output import Exit, fail, out, run
 from worker.logs import logging_to
 from worker.processes import Supervisor
@@ -34,7 +35,7 @@ def up(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        async with embedded(settings, load=load, web_ui=ui, readable=readable) as (
+        async with embedded(settings, load=load, web_ui=ui, readable=readable, webhooks=True) as (
             stack,
             supervisor,
         ):
@@ -43,6 +44,7 @@ def up(
             if ui:
                 out.print(f"pages       http://127.0.0.1:{settings.port(Part.TEMPORAL_UI)}")
             out.print(f"simulator   {stack.simulator}")
+            out.print(f"webhooks    {stack.webhooks}")
             if other_mail_server():
                 out.print(f"mail        sent through {settings.smtp_host}:{settings.smtp_port}")
             else:
@@ -73,5 +75,24 @@ def worker() -> None:
             fail("RECOURSE_ACQUIRERS names no acquirer; a worker needs at least one", Exit.USAGE)
         with logging_to(level=settings.log_level, form=settings.log_format):
             await take_work(settings, lambda words: out.print(words))
+
+    run(work)
+
+
+def webhooks() -> None:
+    """Hear what acquirers say of themselves, until stopped: each notice makes its case look."""
+
+    async def work() -> None:
+        # A web server's modules take longer to load than most commands take to run.
+        from console.webhooks import create_app, serve, verifiers
+
+        settings = running_settings()
+        known = verifiers(settings)
+        if not known:
+            fail("RECOURSE_WEBHOOKS names no acquirer whose notices are heard", Exit.USAGE)
+        with logging_to(level=settings.log_level, form=settings.log_format):
+            async with desk(settings) as to:
+                port = settings.port(Part.WEBHOOKS)
+                await serve(create_app(to, known), port, lambda words: out.print(words))
 
     run(work)

@@ -10,7 +10,7 @@ from rich.table import Table
 from console.output import clean, out, table
 from recourse.disputes.matching import How
 from recourse.disputes.timeline import Entry
-from recourse.disputes.view import CaseView, ClockView
+from recourse.disputes.view import CaseView, ClockView, CorrectionView
 from templates.words import Words, words
 from workflows.desk import Listed
 
@@ -73,6 +73,8 @@ def case(view: CaseView) -> None:
     if view.cause:
         _line("cause", view.cause.value)
     _line("money", _money(view))
+    for correction in view.corrections:
+        _line("moved", _correction(correction))
     if view.proposed:
         _line("decision", view.proposed)
     _line("opened", moment(view.opened_at))
@@ -135,6 +137,14 @@ def _money(view: CaseView) -> str:
         if amount is not None
     ]
     return f"{money.state.value}: {', '.join(known) or 'no amount is known yet'}"
+
+
+def _correction(correction: CorrectionView) -> str:
+    """One movement of money: how much, by what, and where it is."""
+    to = f" to card {correction.card_last4}" if correction.card_last4 else ""
+    known = ", ".join(part for part in (correction.reason, correction.reference) if part)
+    words = f"{correction.amount} {correction.remedy.value}{to}: {correction.state.value}"
+    return f"{words} ({known})" if known else words
 
 
 def _due(clock: ClockView) -> str:

@@ -17,6 +17,7 @@ from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
 from activities.follow_ups import FollowUps
 from activities.notifications import Notifications
+from activities.statements import StatementDoor
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.admin import SimulatorAdmin
 from recourse.acquirers.simulator.clock import Clock
@@ -39,6 +40,7 @@ from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.mailbox import Mailbox
 from recourse.mail.smtp import SmtpTransport
+from recourse.vault.store import Vault
 from tests.eventually import assert_eventually
 from worker.doors import Doors
 from worker.worker import workers
@@ -83,6 +85,7 @@ class World:
     ledger: Ledger
     mailbox: Mailbox
     documents: DocumentStore
+    vault: Vault
     clock: WorldClock
     doors: Doors
     working: dict[str, Worker]
@@ -266,16 +269,21 @@ async def a_world(
         admin = await stack.enter_async_context(SimulatorAdmin(url, TOKENS.admin))
         acquirer = RestAcquirer("simulator", url, TOKENS.public, timeout=2)
         store = DocumentStore(folder / "documents")
+        vault = Vault(folder / "vault")
         transport = SmtpTransport("127.0.0.1", mailbox.port, timeout=2)
         composer = NoticeComposer("recourse.example", "disputes@recourse.example")
         notifications = Notifications(composer, transport, Enclosures(store))
-        door = AcquirerDoor({"simulator": acquirer})
+        # Real time for the activities is what the acquirer's clock has been moved by.
+        door = AcquirerDoor(
+            {"simulator": acquirer}, lambda: datetime.now(UTC) + (clock.moment - START)
+        )
         doors = Doors(
             acquirers={"simulator": acquirer},
             acquirer=door,
             notifications=notifications,
             follow_ups=FollowUps(door, notifications),
             documents=DocumentDoor(drafts, store),
+            statements=StatementDoor(vault),
         )
         client = client or env.client
         terms = Terms(
@@ -293,6 +301,7 @@ async def a_world(
             ledger=ledger,
             mailbox=mailbox,
             documents=store,
+            vault=vault,
             clock=clock,
             doors=doors,
             ended=[],

@@ -8,40 +8,43 @@ from activities.acquirer import AcquirerDoor
 from activities.documents import DocumentDoor
 from activities.follow_ups import FollowUps
 from activities.notifications import Notifications
-from recourse.acquirers.rest import RestAcquirer
+from activities.statements import StatementDoor
+from recourse.acquirers.errors import AcquirerMisconfigured
+from recourse.acquirers.port import Acquirer
 from recourse.documents.letters import drafts
 from recourse.documents.store import DocumentStore
 from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.smtp import SmtpTransport
-from worker.settings import Settings
+from recourse.vault.store import Vault
+from worker.settings import PREFIX, Settings, SettingsError
 
 
 @dataclass(frozen=True)
 class Doors:
     """Every activity object of a worker, and what must be closed after it."""
 
-    acquirers: Mapping[str, RestAcquirer]
+    acquirers: Mapping[str, Acquirer]
     acquirer: AcquirerDoor
     notifications: Notifications
     follow_ups: FollowUps
     documents: DocumentDoor
+    statements: StatementDoor
 
     async def close(self) -> None:
         await asyncio.gather(*(acquirer.aclose() for acquirer in self.acquirers.values()))
 
 
-def acquirers_of(settings: Settings) -> dict[str, RestAcquirer]:
-    """Every acquirer of the settings, by its name there. Each is to be closed."""
-    return {
-        name: RestAcquirer(
-            name,
-            str(chosen.base_url),
-            chosen.token.get_secret_value(),
-            timeout=float(settings.call_seconds),
-        )
-        for name, chosen in settings.acquirers.items()
-    }
+def acquirers_of(settings: Settings) -> dict[str, Acquirer]:
+    """Every acquirer of the settings, by its name there. Each is to be closed. Raises
+    SettingsError when an adapter cannot work with what it was given."""
+    found = {}
+    for name, chosen in settings.acquirers.items():
+        try:
+            found[name] = chosen.build(name, timeout=float(settings.call_seconds))
+        except AcquirerMisconfigured as error:
+            raise SettingsError(f"{PREFIX}ACQUIRERS.{error}") from error
+    return found
 
 
 def doors(settings: Settings) -> Doors:
@@ -67,4 +70,5 @@ def doors(settings: Settings) -> Doors:
         notifications=notifications,
         follow_ups=FollowUps(acquirer, notifications),
         documents=DocumentDoor(drafts, store),
+        statements=StatementDoor(Vault(settings.home / "vault")),
     )

@@ -17,7 +17,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    HttpUrl,
     SecretStr,
     ValidationError,
     model_validator,
@@ -25,6 +24,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from recourse.acquirers.adapters import AcquirerSettings
+from recourse.acquirers.settings import read_secret
 from recourse.disputes.casetime import CaseTime, real_time
 from worker.home import Ports
 
@@ -53,6 +54,8 @@ class Part(StrEnum):
     """SMTP of the embedded mailbox."""
     MAILBOX = "mailbox"
     """Web pages of the embedded mailbox."""
+    WEBHOOKS = "webhooks"
+    """Where acquirers say that there is news."""
 
 
 class SmtpSecurity(StrEnum):
@@ -82,22 +85,25 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class AcquirerSettings(BaseModel):
-    """Where an acquirer's API is, and the token it gave us: ``token`` or ``token_file``."""
+class WebhookSettings(BaseModel):
+    """What an acquirer's notices are verified with: ``secrets``, two while one is changed, or
+    ``secrets_file`` with one a line."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    base_url: HttpUrl
-    token: SecretStr = SecretStr("")
-    token_file: Path | None = None
+    adapter: str = "rest"
+    """How they are signed."""
+    secrets: tuple[SecretStr, ...] = ()
+    secrets_file: Path | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _read_token(cls, content: Any) -> Any:
-        if isinstance(content, dict) and content.get("token_file"):
-            if content.get("token"):
-                raise ValueError("give token or token_file, not both")
-            return {**content, "token": _secret(Path(content["token_file"]))}
+    def _read_secrets(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("secrets_file"):
+            if content.get("secrets"):
+                raise ValueError("give secrets or secrets_file, not both")
+            lines = read_secret(Path(content["secrets_file"])).split()
+            return {**content, "secrets": tuple(lines)}
         return content
 
 
@@ -127,7 +133,12 @@ class Settings(BaseSettings):
     """From; by default ``disputes@`` the mail domain."""
 
     acquirers: dict[str, AcquirerSettings] = Field(default_factory=dict)
-    """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``."""
+    """By the name that claims use, as JSON: ``{"main": {"base_url": "…", "token": "…"}}``. Which
+    ``adapter`` speaks to it, and what that one wants to know: ``recourse.acquirers.adapters``."""
+
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
+    """By acquirer, as JSON: ``{"main": {"secrets": ["…"]}}``: whose notices are heard, and what
+    they are signed with."""
 
     supervisor: str = ""
     """Where approvals and work items are announced; empty: nowhere but in the case."""
@@ -135,6 +146,9 @@ class Settings(BaseSettings):
     institution: Institution = Institution.PAYMENT_INSTITUTION
     """Who answers claims with this Recourse: ``merchant``, ``payment_institution`` or ``bank``.
     Time limits of law hang on it."""
+    people: Path | None = None
+    """A TOML file that says whose login is whose: ``[logins]``, then ``"li" = "P-017"`` a line.
+    With it nobody who is not in it decides about money."""
     policies: Path | None = None
     """A folder of rule packs, playbooks and calendars laid over the shipped ones."""
 
@@ -156,6 +170,7 @@ class Settings(BaseSettings):
     simulator_port: Port = 0
     mail_port: Port = 0
     mailbox_port: Port = 0
+    webhooks_port: Port = 0
 
     embedded_temporal: str = ""
     """``host:port`` of the embedded server, set by ``recourse up`` for the parts it starts.
@@ -210,7 +225,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
         if field.annotation is not SecretStr or not path:
             return None, field_name, False
         try:
-            return _secret(Path(path)), field_name, False
+            return read_secret(Path(path)), field_name, False
         except ValueError as error:
             raise SettingsError(f"{variable}: {error}") from error
 
@@ -221,13 +236,6 @@ class _SecretFiles(PydanticBaseSettingsSource):
             if value is not None:
                 found[key] = value
         return found
-
-
-def _secret(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from error
 
 
 def load_settings(**given: object) -> Settings:
@@ -251,4 +259,10 @@ def _words(error: Mapping[str, Any]) -> str:
     if not error["loc"]:
         return message
     variable, *inside = (str(part) for part in error["loc"])
+    if error["type"] == "union_tag_invalid":
+        # The words of pydantic repeat the value.
+        inside.append("adapter")
+        message = f"is none of {error['ctx']['expected_tags']}"
+    elif variable == "acquirers" and len(inside) > 1:
+        del inside[1]  # the adapter by whose settings it was read, which is no field
     return f"{PREFIX}{variable.upper()}{''.join(f'.{part}' for part in inside)}: {message}"

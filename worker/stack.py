@@ -36,6 +36,9 @@ class Stack:
     mail_port: int
     token: str
     admin_token: str
+    webhook_secret: str = ""
+    webhooks: str = ""
+    """Where notices of the simulator go, when somebody hears them."""
 
     def environment(self) -> dict[str, str]:
         """What a worker or a command of this home is started with."""
@@ -45,6 +48,9 @@ class Stack:
             "RECOURSE_EMBEDDED_TEMPORAL": self.temporal,
             "RECOURSE_ACQUIRERS": json.dumps(acquirers),
         }
+        if self.webhook_secret:
+            heard = {SIMULATOR: {"secrets": [self.webhook_secret]}}
+            environment["RECOURSE_WEBHOOKS"] = json.dumps(heard)
         if not other_mail_server():
             environment |= {
                 "RECOURSE_SMTP_HOST": "127.0.0.1",
@@ -102,6 +108,8 @@ def running_stack(home: Path) -> Stack | None:
         mail_port=told["mail_port"],
         token=told["token"],
         admin_token=told["admin_token"],
+        webhook_secret=told.get("webhook_secret", ""),
+        webhooks=told.get("webhooks", ""),
     )
 
 
@@ -112,16 +120,18 @@ async def embedded(
     load: Path | None = None,
     web_ui: bool = True,
     readable: bool = False,
+    webhooks: bool = False,
 ) -> AsyncIterator[tuple[Stack, Supervisor]]:
     """Start the stack and keep it up for the length of the block.
 
     ``load`` is a retail export for the simulator's books; loading it twice changes nothing.
     ``readable`` lets the web pages show decrypted cases, to everybody on this machine.
+    With ``webhooks`` the simulator sends notices, and a door hears them.
     Raises ProcessError, PortTaken or HomeInUse.
     """
     home = settings.home
     async with Supervisor(home) as supervisor:
-        stack = _described(settings)
+        stack = _described(settings, webhooks=webhooks)
         _write_note(stack, settings)
         server = TemporalServer(
             home,
@@ -137,6 +147,8 @@ async def embedded(
         if not other_mail_server():
             await supervisor.start(_mailbox(stack))
         await supervisor.start(worker_program(stack))
+        if webhooks:
+            await supervisor.start(_webhooks(stack, settings))
         if web_ui and readable:
             await supervisor.start(_codec_server(settings))
         yield stack, supervisor
@@ -152,8 +164,10 @@ def worker_program(stack: Stack, extra: Sequence[tuple[str, str]] = ()) -> Progr
     )
 
 
-def _described(settings: Settings) -> Stack:
+def _described(settings: Settings, *, webhooks: bool) -> Stack:
     known = running_stack(settings.home)
+    secret = (known.webhook_secret if known else "") or secrets.token_urlsafe(24)
+    port = settings.port(Part.WEBHOOKS) if webhooks else 0
     return Stack(
         home=settings.home,
         temporal=f"127.0.0.1:{settings.port(Part.TEMPORAL)}",
@@ -161,6 +175,8 @@ def _described(settings: Settings) -> Stack:
         mail_port=settings.port(Part.MAIL),
         token=known.token if known else secrets.token_urlsafe(24),
         admin_token=known.admin_token if known else secrets.token_urlsafe(24),
+        webhook_secret=secret if webhooks else "",
+        webhooks=f"http://127.0.0.1:{port}/webhooks/{SIMULATOR}" if webhooks else "",
     )
 
 
@@ -173,6 +189,8 @@ def _write_note(stack: Stack, settings: Settings) -> None:
         "mail_port": stack.mail_port,
         "token": stack.token,
         "admin_token": stack.admin_token,
+        "webhook_secret": stack.webhook_secret,
+        "webhooks": stack.webhooks,
         "origin": settings.case_origin.isoformat() if settings.case_origin else "",
         "rate": settings.case_rate,
         # The simulator's schedules are reckoned from here: the same after every restart.
@@ -201,9 +219,21 @@ def _simulator(stack: Stack, settings: Settings, load: Path | None) -> Program:
         environment={
             "RECOURSE_SIMULATOR_TOKEN": stack.token,
             "RECOURSE_SIMULATOR_ADMIN_TOKEN": stack.admin_token,
+            "RECOURSE_SIMULATOR_WEBHOOK_URL": stack.webhooks,
+            "RECOURSE_SIMULATOR_WEBHOOK_SECRET": stack.webhook_secret,
         },
         ready_line="listening on",
         port=port,
+    )
+
+
+def _webhooks(stack: Stack, settings: Settings) -> Program:
+    """Nobody waits for it: until it listens the simulator brings its notices again."""
+    return Program(
+        name="webhooks",
+        command=[sys.executable, "-m", "console.main", "webhooks"],
+        environment=stack.environment(),
+        port=settings.port(Part.WEBHOOKS),
     )
 
 

@@ -49,6 +49,10 @@ def workers(
         through.follow_ups.follow_correction,
         through.follow_ups.follow_request,
     ]
+    papers: list[Callable[..., object]] = [
+        through.documents.assemble_file,
+        through.statements.read_statement,
+    ]
     cases = Worker(
         client,
         task_queue=queues.CASES,
@@ -61,7 +65,7 @@ def workers(
     return [
         cases,
         _door(client, queues.MAIL, mail, AT_ONCE["mail"]),
-        _door(client, queues.DOCUMENTS, [through.documents.assemble_file], AT_ONCE["documents"]),
+        _door(client, queues.DOCUMENTS, papers, AT_ONCE["documents"]),
         *(_door(client, queues.acquirer(name), money, AT_ONCE["acquirer"]) for name in acquirers),
     ]
 

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.vocabulary import Outcome
 
+from workflows.following import look_once_more, until_watched
 from workflows.process import Process
 from workflows.telling import Draft, facts, tell_all
 
@@ -34,7 +35,8 @@ async def closing(p: Process) -> None:
             default="finish",
             kind=ClockKind.REVIEW,
         )
-    await p.until(lambda case: case.over("watch"))
+    await until_watched(p, lambda case: case.over("watch"))
+    await look_once_more(p)
     p.record(ev.WatchEnded())
     p.publish()
 

@@ -1,25 +1,28 @@
 """Correction: move money once, and follow it until it is posted, not merely accepted."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityCancellationType
+from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
-    from activities.acquirer import AcquirerDoor, CorrectionCall
+    from activities.acquirer import AcquirerDoor
+    from activities.asking import CorrectionCall
     from activities.errors import FINAL
-    from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
     from recourse.disputes.balls import Ball
-    from recourse.disputes.case import Intent, WorkItem
+    from recourse.disputes.case import Case, Intent, WorkItem
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
     from recourse.disputes.spans import Span
     from recourse.disputes.verdicts import Correction
-    from recourse.disputes.vocabulary import Stage, Step
+    from recourse.disputes.vocabulary import CorrectionState, Stage, Step
     from workflows import queues
 
-from workflows.lookups import READ_RETRY, backed_off
+from workflows.following import DOUBT, POST, look_up, note
+from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
 
 MONEY_RETRY = RetryPolicy(
@@ -29,9 +32,6 @@ MONEY_RETRY = RetryPolicy(
     non_retryable_error_types=list(FINAL),
 )
 """Only what certainly was not sent is retried; every further attempt queries first."""
-
-POST = "post"
-DOUBT = "correction_doubt"
 
 ABSENT_BEFORE_ASKING_AGAIN = 2
 """How many queries must say that the acquirer never saw an effect before the same order,
@@ -44,8 +44,9 @@ async def carry_out(p: Process) -> None:
     if decision is None:
         raise TypeError("a correction carries out a decision")
     for part, correction in enumerate(decision.corrections):
-        intent = _intent(p, part) or _intend(p, part, correction)
-        await bring_home(p, intent.order)
+        known = _intent(p, part)
+        intent = known or _intend(p, part, correction)
+        await bring_home(p, intent.order, fresh=known is None)
         ended = p.case.intent(intent.order.effect_id)
         if ended is not None and ended.failed and ended.answer is not None:
             why = ended.answer.reason or "failed"
@@ -75,45 +76,74 @@ def _intend(p: Process, part: int, correction: Correction) -> Intent:
     return p.case.intents[-1]
 
 
-async def bring_home(p: Process, order: EffectOrder) -> None:
+async def bring_home(p: Process, order: EffectOrder, *, fresh: bool = False) -> None:
     """From intent to a known end: done or failed. Unknown goes to query, never to another
-    request, until the acquirer says that it has never seen the effect; unknown for too long
-    goes to a person."""
+    request, until the acquirer says that it has never seen the effect and will not; unknown
+    for too long goes to a person. ``fresh``: the intent was written down a moment ago, so
+    that nobody has ever asked for it."""
     times = absent = 0
+    acted = False
+    last: EffectAnswer | None = None
     while True:
         intent = p.case.intent(order.effect_id)
         if intent is None or intent.done or intent.failed:
             return
-        if intent.answer is None or absent >= ABSENT_BEFORE_ASKING_AGAIN:
+        heard = intent.answer
+        times, last = (times if heard == last else 0), heard
+        if heard is None or absent >= ABSENT_BEFORE_ASKING_AGAIN:
             p.step(Step.CORRECTION_SUBMITTED, Ball.ACQUIRER)
-            await _hear(p, order, ask=True)
-            absent = 0
+            await _hear(p, order, partial(_ask, p, order, fresh=fresh), asking=True)
+            fresh, absent = False, 0
             continue
-        await _wait_to_look(p, intent.answer, times)
-        if intent.answer.kind is AnswerKind.UNKNOWN and p.case.expired(DOUBT):
+        if intent.state is CorrectionState.NEEDS_ACTION and not acted:
+            acted = True
+            await _have_it_acted_on(p, order, heard)
+            continue
+        await _wait_to_look(p, order, heard, times)
+        intent = p.case.intent(order.effect_id)
+        if intent is None or intent.answer != heard:
+            continue  # the acquirer said that there was news, and there was
+        if heard.kind is AnswerKind.ACCEPTED and p.case.expired(POST):
+            await _late(p, order)
+            continue
+        if heard.kind is AnswerKind.UNKNOWN and p.case.expired(DOUBT):
             await _have_it_settled(p, order)
             continue
+        acted = False
         times += 1
-        answer = await _hear(p, order, ask=False)
+        answer = await _hear(p, order, partial(_follow, p, order))
         absent = absent + 1 if answer is not None and answer.kind is AnswerKind.ABSENT else 0
 
 
-async def _wait_to_look(p: Process, answer: EffectAnswer, times: int) -> None:
-    """Until it is time to look again. Accepted, it is to post in time; unknown, to be known."""
+async def _wait_to_look(p: Process, order: EffectOrder, answer: EffectAnswer, times: int) -> None:
+    """Until it is time to look again, or there is news. Accepted, it is to post in time;
+    unknown, to be known."""
     plan = p.case.playbook.verification
+
+    def news(case: Case) -> bool:
+        intent = case.intent(order.effect_id)
+        return intent is None or intent.answer != answer
+
     if answer.kind is AnswerKind.ACCEPTED:
         p.step(Step.REFUND_PENDING, Ball.ACQUIRER)
         _start(p, POST, plan.post_within, "escalate")
-        again = plan.follow_every.later(p.now, 1, p.case.calendar)
-        await p.until(lambda case: case.expired(POST), look_again=again)
-        if p.case.expired(POST):
-            p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")
+        again = backed_off(plan.follow_every, times, p.now, p.case.calendar, plan.follow_longest)
+        await p.until(lambda case: case.expired(POST) or news(case), look_again=again)
     else:
         p.step(Step.CORRECTION_IN_DOUBT, Ball.ACQUIRER)
         if answer.kind is AnswerKind.UNKNOWN:
             _start(p, DOUBT, plan.doubt_within, "work_item")
-        again = backed_off(plan.query_every, times, p.now, p.case.calendar)
-        await p.until(lambda case: case.expired(DOUBT), look_again=again)
+        again = backed_off(plan.query_every, times, p.now, p.case.calendar, plan.query_longest)
+        await p.until(lambda case: case.expired(DOUBT) or news(case), look_again=again)
+
+
+async def _late(p: Process, order: EffectOrder) -> None:
+    """It may have been posted since the last look: only what is not goes to the acquirer's
+    people."""
+    await _hear(p, order, partial(_follow, p, order))
+    intent = p.case.intent(order.effect_id)
+    if intent is not None and not intent.done and not intent.failed and not intent.in_doubt:
+        p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")
 
 
 def _start(p: Process, clock: str, within: Span, default: str) -> None:
@@ -122,21 +152,21 @@ def _start(p: Process, clock: str, within: Span, default: str) -> None:
         p.start_clock(clock, within, owner=Ball.ACQUIRER, default=default)
 
 
-async def _hear(p: Process, order: EffectOrder, *, ask: bool) -> EffectAnswer | None:
+async def _hear(
+    p: Process,
+    order: EffectOrder,
+    call: Callable[[], Awaitable[EffectAnswer]],
+    *,
+    asking: bool = False,
+    heeded: bool = False,
+) -> EffectAnswer | None:
     """Ask for the effect, or how it stands, and write down the answer when it is news."""
     try:
-        answer = await (_ask(p, order) if ask else _follow(p, order))
+        answer = await call()
     except StepFailed as failed:
         _done_by_hand(p, order, failed.item)
         return None
-    intent = p.case.intent(order.effect_id)
-    if intent is None or intent.answer != answer:
-        p.record(ev.CorrectionAnswered(effect_id=order.effect_id, answer=answer))
-    if answer.kind in (AnswerKind.SUCCEEDED, AnswerKind.FAILED):
-        p.meet(POST)
-    if answer.kind is not AnswerKind.UNKNOWN:
-        p.meet(DOUBT)
-    return answer
+    return note(p, order, answer, asked=workflow.now() if asking else None, heeded=heeded)
 
 
 async def _have_it_settled(p: Process, order: EffectOrder) -> None:
@@ -146,7 +176,41 @@ async def _have_it_settled(p: Process, order: EffectOrder) -> None:
     if item.how == "by_hand":
         _done_by_hand(p, order, item)
     else:
-        await _hear(p, order, ask=False)
+        await _hear(p, order, partial(_follow, p, order))
+
+
+async def _have_it_acted_on(p: Process, order: EffectOrder, answer: EffectAnswer) -> None:
+    """The acquirer waits for somebody to do something: a person sees to it, and says so or
+    where the money was given instead. Meanwhile it is followed as ever."""
+    plan = p.case.playbook.verification
+
+    async def followed(over: Callable[[Case], bool]) -> None:
+        times = 0
+
+        def ready(case: Case) -> bool:
+            return over(case) or order.effect_id in case.hinted
+
+        while not over(p.case) and _state(p.case, order) is CorrectionState.NEEDS_ACTION:
+            again = backed_off(
+                plan.follow_every, times, p.now, p.case.calendar, plan.follow_longest
+            )
+            await p.until(ready, look_again=again)
+            if not over(p.case):
+                heeded = order.effect_id in p.case.hinted
+                await _hear(p, order, partial(_follow, p, order), heeded=heeded)
+                times += 1
+
+    what = f"{order.remedy.value} needs action: {answer.reason}".removesuffix(": ")
+    item = await p.work_item(what, "NeedsAction", money=True, meanwhile=followed)
+    if item.how == "by_hand":
+        _done_by_hand(p, order, item)
+    elif item.how == "retry":
+        await _hear(p, order, partial(_follow, p, order))
+
+
+def _state(case: Case, order: EffectOrder) -> CorrectionState | None:
+    intent = case.intent(order.effect_id)
+    return intent.state if intent is not None else None
 
 
 def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
@@ -155,36 +219,38 @@ def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
     p.meet(DOUBT)
 
 
-async def _ask(p: Process, order: EffectOrder) -> EffectAnswer:
+async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:
     acquirer = p.case.claim.acquirer
-    return await p.attempt(
-        f"{order.remedy.value} at the acquirer",
-        lambda: workflow.start_activity_method(
+    intent = p.case.intent(order.effect_id)
+    asked = intent.asked if intent is not None else None
+    if asked is None and not fresh:
+        asked = workflow.now()  # it may have been asked until a moment ago, unheard
+    again = False
+
+    def start() -> ActivityHandle[EffectAnswer]:
+        nonlocal again
+        # Tried again by a person, it may have been sent until the try before had ended.
+        sent = workflow.now() if again else asked
+        again = True
+        return workflow.start_activity_method(
             AcquirerDoor.request_correction,
-            CorrectionCall(acquirer=acquirer, order=order),
+            CorrectionCall(
+                acquirer=acquirer,
+                order=order,
+                asked=sent,
+                first_run=workflow.info().original_execution_run_id,
+            ),
             task_queue=queues.acquirer(acquirer),
             start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
             retry_policy=MONEY_RETRY,
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=f"{order.remedy.value} {order.amount}",
-        ),
-        money=True,
-    )
+        )
+
+    return await p.attempt(f"{order.remedy.value} at the acquirer", start, money=True)
 
 
 async def _follow(p: Process, order: EffectOrder) -> EffectAnswer:
-    acquirer = p.case.claim.acquirer
-    return await p.attempt(
-        f"look up {order.remedy.value} at the acquirer",
-        lambda: workflow.start_activity_method(
-            FollowUps.follow_correction,
-            EffectRef(acquirer=acquirer, effect_id=order.effect_id),
-            task_queue=queues.acquirer(acquirer),
-            start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
-            schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-            retry_policy=READ_RETRY,
-            summary="has it been posted?",
-        ),
-        money=True,
-    )
+    what = f"look up {order.remedy.value} at the acquirer"
+    return await p.attempt(what, lambda: look_up(p, order), money=True)

@@ -1,5 +1,6 @@
 """The desk: the typed way to one case. Open, act, show; nothing else reaches a workflow."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -23,9 +24,11 @@ from recourse.disputes.actions import Actor, BadAction, read_action
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim, case_id
+from recourse.disputes.effects import Hint
 from recourse.disputes.explain import Explanation, explain
 from recourse.disputes.fold import fold
 from recourse.disputes.pan import find_card_data
+from recourse.disputes.persons import People
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.timeline import Entry
 from recourse.disputes.view import CaseView, view
@@ -48,8 +51,14 @@ from workflows.status import summary_of
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long a person waits for a worker before being told that none answers."""
 
+HEARD_WITHIN = timedelta(seconds=4)
+"""How long an acquirer that brings a notice waits: then it is told to bring it again."""
+
 PINNED_AHEAD = timedelta(days=4 * 366)
 """How far ahead calendar days are pinned: past the longest limitation period we reckon."""
+
+FOUR_EYES = ("decide", "approve", "refuse")
+"""Actions in which it counts who somebody really is."""
 
 MOST_GENERATIONS = 50
 """Finished cases about one sale before something is wrong with the claims."""
@@ -130,11 +139,13 @@ class Desk:
         terms: Terms | None = None,
         clock: Callable[[], datetime] = now,
         policies: Policies | None = None,
+        people: People | None = None,
     ) -> None:
         self._client = client
         self._terms = terms or Terms()
         self._clock = clock
         self._policies = policies or Policies.shipped()
+        self._people = people
 
     async def open(self, claim: Claim, *, generation: int = 1) -> Opened:
         """Open a case, or join the one that the sale has. Two callers at once open one case.
@@ -253,6 +264,7 @@ class Desk:
             read_action(action, data)
         except BadAction as error:
             raise BadInput(str(error)) from None
+        actor = self._person(actor, action)
         request = ActRequest(
             action=action, data=data, actor=actor, request_id=request_id or uuid.uuid4().hex
         )
@@ -261,6 +273,33 @@ class Desk:
             return await handle.execute_update(
                 DisputeWorkflow.act, request, id=request.request_id, rpc_timeout=ANSWER_WITHIN
             )
+
+    def _person(self, actor: Actor, action: str) -> Actor:
+        """The actor with the human being behind the login, who is never taken from the caller.
+        Where there is a table of people, nobody who is not in it decides about money."""
+        person = self._people.person(actor.name) if self._people is not None else ""
+        if self._people is not None and not person and action in FOUR_EYES:
+            words = "nobody knows whose login this is; RECOURSE_PEOPLE does not name it"
+            raise NotAllowed(words, "unknown_person")
+        return actor.model_copy(update={"person": person})
+
+    async def heard(self, identity: str, hint: Hint) -> bool:
+        """Tell a case that the acquirer has news of one of its effects. Needs no worker: it is
+        kept until one is there. False when there is no such case, or it is finished.
+
+        Raises NobodyAnswers.
+        """
+        handle = self._handle(identity)
+        try:
+            # The client by itself would try for longer than an acquirer waits.
+            async with asyncio.timeout(HEARD_WITHIN.total_seconds()):
+                with _spoken(identity):
+                    await handle.signal(DisputeWorkflow.heard, hint, rpc_timeout=HEARD_WITHIN)
+        except TimeoutError:
+            raise NobodyAnswers("Temporal does not answer in time") from None
+        except (CaseNotFound, NotAllowed):
+            return False
+        return True
 
     async def timeline(self, identity: str) -> tuple[Entry, ...]:
         """Every event of a case. Raises CaseNotFound or NobodyAnswers."""

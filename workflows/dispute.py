@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.actions import BadAction, Situation
     from recourse.disputes.case import Case
     from recourse.disputes.claims import Claim
+    from recourse.disputes.effects import Hint
     from recourse.disputes.view import CaseView, view
     from recourse.disputes.vocabulary import Stage
     from workflows.messages import (
@@ -32,8 +33,10 @@ from workflows.attention import attend
 from workflows.closing import closing
 from workflows.contact import contact
 from workflows.escalation import escalation
+from workflows.following import heed
 from workflows.legal import legal
 from workflows.process import Process, StageLeft
+from workflows.statements import Statements
 from workflows.telling import announce, inform
 from workflows.verification import verification
 
@@ -58,6 +61,9 @@ class DisputeWorkflow:
     - ``timeline`` (query): every event so far, from which everything else is folded.
     - ``state`` (query): the case as its readers see it.
 
+    The acquirer's notices come as ``heard`` (signal), each a hint that an effect is to be looked
+    up now.
+
     Another case may ask ``who_holds`` (signal) this case's id, which is the address of its
     sale, and then ``take_twin`` (signal): its claim, when its sale turned out to be this one.
 
@@ -67,7 +73,7 @@ class DisputeWorkflow:
 
     @workflow.init
     def __init__(self, start: DisputeInput) -> None:
-        self._process = Process(start, attend, announce, inform)
+        self._process = Process(start, attend, announce, inform, heed, Statements())
 
     @workflow.run
     async def run(self, start: DisputeInput) -> CaseResult:
@@ -144,6 +150,20 @@ class DisputeWorkflow:
     @workflow.signal(description="A case about the same sale hands over its claim")
     def take_twin(self, twin: TwinClaim) -> None:
         self._receive(twin.claim, other_case=twin.case_id)
+
+    @workflow.signal(description="The acquirer says that there is news of an effect")
+    def heard(self, hint: Hint) -> None:
+        p = self._process
+        case = p.case
+        known = case.intent(hint.effect_id) is not None and hint.event_id not in case.seen_hints
+        # Of an effect that is still to be looked up it says nothing more, and leaves no event:
+        # a flood of notices makes a case no longer than the look-ups that it causes.
+        if case.finished or not known or hint.effect_id in case.hinted:
+            return
+        p.record(
+            ev.WebhookHeard(event_id=hint.event_id, effect_id=hint.effect_id, kind=hint.kind),
+            by=case.claim.acquirer,
+        )
 
     @workflow.signal(description="A herald asks whose address this is")
     async def who_holds(self, herald: str) -> None:

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
     from workflows import queues
 
+from workflows.following import until_watched
 from workflows.locating import look_up
 from workflows.lookups import READ_RETRY, backed_off
 from workflows.process import CLOCK, Process, StepFailed
@@ -156,7 +157,7 @@ async def _wait_for_door(p: Process, rung: Rung) -> None:
     if name is None or p.case.clock(name) is None or p.case.over(name):
         return
     p.step(Step(rung.name), rung.ball)
-    await p.until(lambda case: case.over(name))
+    await until_watched(p, lambda case: case.over(name))
 
 
 async def _open_request(p: Process, rung: Rung) -> bool:
@@ -220,8 +221,9 @@ async def _await_result(p: Process, rung: Rung) -> None:
         p.step(Step(rung.name), rung.ball)
         again = None
         if rung.query_every is not None and _open_at_acquirer(p.case, rung):
-            again = backed_off(rung.query_every, times, p.now, p.case.calendar)
-        await p.until(lambda case: case.rung_over or case.over(clock), look_again=again)
+            longest = p.case.playbook.verification.follow_longest
+            again = backed_off(rung.query_every, times, p.now, p.case.calendar, longest)
+        await until_watched(p, lambda case: case.rung_over or case.over(clock), look_again=again)
         if not p.case.rung_over and not p.case.over(clock):
             await _look(p, rung)
             times += 1

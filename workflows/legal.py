@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import queues
     from workflows.legal_file import debtor_of, legal_file
 
+from workflows.following import until_watched
 from workflows.process import Process, StepFailed
 from workflows.telling import Draft, facts, tell_all
 
@@ -29,10 +30,10 @@ DOCUMENT_RETRY = RetryPolicy(
 async def legal(p: Process) -> None:
     place_hold(p)
     await demand(p)
-    await p.until(lambda case: case.over("demand_answer") or _result(p) is not None)
+    await until_watched(p, lambda case: case.over("demand_answer") or _result(p) is not None)
     conclude(p)
     await hand_over(p)
-    await p.until(lambda case: case.over("court_result") or _result(p) is not None)
+    await until_watched(p, lambda case: case.over("court_result") or _result(p) is not None)
     conclude(p)
     await review(p)
 
@@ -129,7 +130,7 @@ async def hand_over(p: Process) -> None:
 async def review(p: Process) -> None:
     """No result in the time such a route takes: a person says how it goes on."""
     p.step(Step.AWAITING_RESULT, Ball.US)
-    await p.until(lambda case: _result(p) is not None)
+    await until_watched(p, lambda case: _result(p) is not None)
     conclude(p)
 
 

@@ -27,8 +27,9 @@ READ_RETRY = RetryPolicy(
 MOST_CALLS = 10
 """Of one search: seven queries, then the record of the sale."""
 
-LONGEST_BACKOFF = 8
-"""A look-up that keeps finding nothing new comes at most this many times less often."""
+ENOUGH_DOUBLINGS = 8
+"""An hour doubled so often is ten days: past every playbook's longest, and no calendar is
+asked for a day that it does not hold."""
 
 
 async def search(p: Process, queries: tuple[SaleQuery, ...]) -> Found:
@@ -69,7 +70,12 @@ async def read_record(p: Process) -> None:
     p.record(ev.RecordRead(record=record))
 
 
-def backed_off(every: Span, times: int, now: datetime, calendar: Calendar) -> datetime:
-    """When to look again after ``times`` looks in vain: twice as late each time, up to a
-    limit."""
-    return every.later(now, min(2**times, LONGEST_BACKOFF), calendar)
+def backed_off(
+    every: Span, times: int, now: datetime, calendar: Calendar, longest: Span
+) -> datetime:
+    """When to look again after ``times`` looks in vain: twice as late each time, but never
+    later than ``longest``."""
+    last = longest.later(now, 1, calendar)
+    if times > ENOUGH_DOUBLINGS:
+        return last
+    return min(every.later(now, 2**times, calendar), last)

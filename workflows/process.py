@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NoReturn, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -50,8 +50,23 @@ Inform = Callable[["Process"], Awaitable[None]]
 """How a party is told what a person's act has brought."""
 
 
+Heed = Callable[["Process"], Awaitable[None]]
+"""How the acquirer's word that there is news is looked into."""
+
+
 Announce = Callable[["Process", "WorkItem"], Awaitable[None]]
 """How people learn of a step that waits for them."""
+
+
+class Beside(Protocol):
+    """What goes on beside the procedures: started and heard whenever one waits."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    def has_news(self, case: Case) -> bool: ...
+
+    async def go_on(self, p: "Process") -> None: ...
 
 
 class StageLeft(Exception):
@@ -73,7 +88,13 @@ class Process:
     """One case on its way."""
 
     def __init__(
-        self, start: DisputeInput, attend: Attend, announce: Announce, inform: Inform
+        self,
+        start: DisputeInput,
+        attend: Attend,
+        announce: Announce,
+        inform: Inform,
+        heed: Heed,
+        beside: Beside,
     ) -> None:
         self.limits: Limits = start.limits
         self.timeline: list[Entry] = list(start.entries)
@@ -86,11 +107,16 @@ class Process:
         self._attend = attend
         self._announce = announce
         self._inform = inform
+        self._heed = heed
+        self._beside = beside
         self._midway = 0
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
         self._notices = self.case.notice_count
+        self.looked: dict[str, tuple[datetime, int]] = {}
+        """By effect: when it was last looked up, and how often in vain. Only for the back-off:
+        continued as new, a case begins to look a little more often again."""
 
     # -- what is
 
@@ -211,6 +237,7 @@ class Process:
         """
         fresh = True
         while True:
+            await self._beside.go_on(self)
             self.stay()
             if ready(self.case):
                 return
@@ -219,6 +246,9 @@ class Process:
                 return
             if self.case.untold and not self._midway:
                 await self._inform(self)
+                continue
+            if self.case.hinted and not self._midway:
+                await self._heed(self)
                 continue
             first = ck.earliest(self.case.clocks)
             if first is not None and first[0] <= now:
@@ -260,12 +290,15 @@ class Process:
         first = _first_moment(self.case)
 
         def news() -> bool:
+            if self._beside.has_news(self.case):
+                return True
             if self.revision == seen:
                 return False
             return (
                 self.left
                 or ready(self.case)
                 or bool(self.case.untold)
+                or bool(self.case.hinted)
                 or _first_moment(self.case) != first
                 or self._shown.stale(self.case)
                 or workflow.info().is_continue_as_new_suggested()
@@ -290,7 +323,7 @@ class Process:
 
     def _continue_as_new_when_due(self) -> None:
         """Only ever at a wait between two steps, with no handler and no step half done."""
-        if self._midway or not workflow.all_handlers_finished():
+        if self._midway or self._beside.busy or not workflow.all_handlers_finished():
             return
         if workflow.info().is_continue_as_new_suggested():
             workflow.continue_as_new(DisputeInput(entries=tuple(self.timeline), limits=self.limits))
@@ -371,11 +404,19 @@ class Process:
                 with contextlib.suppress(StageLeft):
                     await self._attend_to(first[1], ended)
 
-    async def work_item(self, what: str, error: str, *, money: bool = False) -> WorkItem:
+    async def work_item(
+        self,
+        what: str,
+        error: str,
+        *,
+        money: bool = False,
+        meanwhile: Callable[[Callable[[Case], bool]], Awaitable[None]] | None = None,
+    ) -> WorkItem:
         """Put a failure in front of people and wait for what they say. The case keeps its
         place: step and ball come back when the item is done. An item that has lost its
         object, because the case has moved on or the wait that a clock interrupted is over,
-        is dropped: nobody is asked about it any more."""
+        is dropped: nobody is asked about it any more. So it is when ``meanwhile``, which waits in
+        place of ``until``, ends without an answer."""
         self.stay()
         name = f"w{self.case.work_count + 1}"
         step, ball = self.case.step, self.case.ball
@@ -385,15 +426,20 @@ class Process:
         self._midway += 1
         if not what.startswith(NOTICE):
             await self._announce(self, self.case.work[name])
+        wait = meanwhile or self.until
         with contextlib.suppress(StageLeft):
-            await self.until(
-                lambda case: bool(case.work[name].how) or any(over() for over in outer)
-            )
+            await wait(lambda case: bool(case.work[name].how) or any(over() for over in outer))
         self._midway -= 1
         if not self.case.work[name].how:
             self.record(ev.WorkResumed(item=name, how="dropped"))
         self.step(step, ball)
         return self.case.work[name]
+
+    async def set_aside(self, what: str, error: str, evidence: str) -> None:
+        """Put a failure about a piece of evidence in front of people, and go on without it."""
+        name = f"w{self.case.work_count + 1}"
+        self.record(ev.WorkFailed(item=name, what=what, error=error, aside=True, evidence=evidence))
+        await self._announce(self, self.case.work[name])
 
     async def settle_down(self) -> None:
         """Let what handlers have begun come to an end before the workflow does."""

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
 from workflows.correction import bring_home, carry_out
+from workflows.following import look_once_more, until_watched
 from workflows.locating import locate
 from workflows.lookups import backed_off, read_record
 from workflows.process import US, Process, StepFailed
@@ -92,11 +93,12 @@ async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
     if verdict.in_doubt and not p.case.was_told(Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER):
         await tell(p, Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER)
     p.step(step, Ball.ACQUIRER)
-    again = (
-        backed_off(plan.query_every, times, p.now, p.case.calendar)
+    every, longest = (
+        (plan.query_every, plan.query_longest)
         if verdict.in_doubt
-        else plan.follow_every.later(p.now, 1, p.case.calendar)
+        else (plan.follow_every, plan.follow_longest)
     )
+    again = backed_off(every, times, p.now, p.case.calendar, longest)
     await p.until(lambda case: case.over(clock), look_again=again)
     if p.case.expired(clock):
         p.enter(Stage.ESCALATION, f"{verdict.finding} for too long")
@@ -121,7 +123,7 @@ async def decide(p: Process) -> None:
             within = p.case.playbook.verification.decide_within
             p.start_clock("decide", within, owner=Ball.US, default="escalate")
         p.step(Step.AWAITING_DECISION, Ball.US)
-        await p.until(lambda case: case.decision is not None or case.expired("decide"))
+        await until_watched(p, lambda case: case.decision is not None or case.expired("decide"))
         if p.case.decision is None:
             p.enter(Stage.ESCALATION, "nobody has decided in time")
 
@@ -143,8 +145,9 @@ async def approve(p: Process) -> None:
                 who=p.case.decision.by,
             )
         p.step(Step.SECOND_PERSON_REVIEW, Ball.US)
-        await p.until(
-            lambda case: case.decision is None or case.decision.final or case.expired("approve")
+        await until_watched(
+            p,
+            lambda case: case.decision is None or case.decision.final or case.expired("approve"),
         )
         if p.case.expired("approve"):
             p.enter(Stage.ESCALATION, "no second person has looked at it in time")
@@ -174,7 +177,9 @@ async def hear_back(p: Process) -> None:
         _meet_answer(p)
         p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
-    await p.until(lambda case: case.confirmed is not None or case.expired("confirm"))
+    await until_watched(p, lambda case: case.confirmed is not None or case.expired("confirm"))
+    if p.case.confirmed is None:
+        await look_once_more(p)
     if p.case.confirmed is None:
         await p.daytime(Role.CUSTOMER, unless=lambda case: case.confirmed is not None)
     if p.case.confirmed is False:

@@ -16,6 +16,8 @@ from recourse.disputes.pan import find_card_data
 from recourse.disputes.records import Refund, Sale, SaleQuery, TerminalEvent
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+SIGNATURE = "Recourse-Signature"
+"""The header of a notice: ``t=<unix seconds>,v1=<hex of HMAC-SHA256 over "<t>.<body>">``."""
 EFFECT_ID = r"^[!-~]{1,200}$"
 """Printable ASCII without blanks: an effect id travels in a header and in a path."""
 MOST_SALES = 100
@@ -111,6 +113,8 @@ class EffectState(StrEnum):
 
     PENDING = "pending"
     """Taken; nothing is posted yet."""
+    NEEDS_ACTION = "needs_action"
+    """Taken; it goes on when somebody has done what ``reason`` says."""
     POSTED = "posted"
     FAILED = "failed"
     ABNORMAL = "abnormal"
@@ -163,3 +167,16 @@ class Refunds(Value):
 
 class TerminalEvents(Value):
     events: tuple[TerminalEvent, ...]
+
+
+class Notice(Value):
+    """What an acquirer sends when there is news of an effect. It says that, and not what: the
+    receiver reads the effect. Nothing of a person or a card stands in it."""
+
+    id: str = Field(pattern=EFFECT_ID)
+    """The same whenever it is delivered again."""
+    kind: str = Field(default="effect_changed", pattern=r"^[a-z0-9_.]{1,60}$")
+    effect_id: str = Field(default="", pattern=r"^[!-~]{0,200}$")
+    """Empty when it is about a refund that was made elsewhere, as at the till."""
+    at: AwareDatetime
+    """When the news came about; notices arrive in any order."""

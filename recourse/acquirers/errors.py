@@ -19,3 +19,7 @@ class AcquirerRejected(AcquirerError):
 
 class AcquirerMisconfigured(AcquirerError):
     """Credentials or address are wrong: a person must mend the settings."""
+
+
+class AcquirerCannot(AcquirerError):
+    """The adapter has no such thing: a person must do it in another way."""

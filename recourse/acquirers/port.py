@@ -2,12 +2,20 @@
 
 Reads raise ``recourse.acquirers.errors``. Requests for effects never raise for a lost or
 unreadable reply: they answer ``unknown``, and the caller queries with the same effect id.
+What an adapter cannot do raises AcquirerCannot; a read that it cannot do answers empty.
 """
 
 from datetime import datetime
 from typing import Protocol
 
-from recourse.disputes.effects import EffectAnswer, EffectOrder, RequestAnswer, RequestOrder
+from recourse.disputes.effects import (
+    EffectAnswer,
+    EffectOrder,
+    Remedy,
+    RequestAnswer,
+    RequestKind,
+    RequestOrder,
+)
 from recourse.disputes.models import Value
 from recourse.disputes.records import Refund, Sale, SaleQuery, Settlement, TerminalEvent
 
@@ -18,9 +26,41 @@ class Capabilities(Value):
     idempotent: bool = True
     """The acquirer keeps effect ids: the same id twice is one effect. Otherwise the
     adapter lists before it requests."""
+    absent_is_final_after: int = 0
+    """Without ``idempotent``: seconds of real time after the last request during which "never
+    seen" proves nothing, because that request may still be carried out. Longer than the
+    acquirer takes for its slowest request, and than clocks differ."""
     adjustments: bool = True
+    """Credits beyond the referenced refund, and debits."""
+    debits: bool = True
+    """Takes back from a cardholder what was given too much. Never without ``adjustments``."""
     reprint: bool = True
     inquiries: bool = True
+    """Inquiries, retrievals and disputes."""
+    search: bool = True
+    """Finds sales by what is known of them. Otherwise by their reference alone."""
+    refund_listing: bool = True
+    """Lists every refund of a sale. Otherwise ``refunds`` is empty and proves nothing: what
+    was refunded elsewhere is known only to the acquirer, which refuses what is too much."""
+    terminal_events: bool = True
+    """Tells what a terminal did. Otherwise no event is no evidence."""
+    reversals: bool = True
+
+    def can(self, wanted: Remedy | RequestKind) -> bool:
+        """Whether the adapter can do it at all, whatever the acquirer then says."""
+        match wanted:
+            case Remedy.CREDIT_ADJUSTMENT:
+                return self.adjustments
+            case Remedy.DEBIT_ADJUSTMENT:
+                return self.adjustments and self.debits
+            case Remedy.REVERSAL:
+                return self.reversals
+            case Remedy.REPRINT:
+                return self.reprint
+            case RequestKind():
+                return self.inquiries
+            case _:
+                return True
 
 
 class Acquirer(Protocol):
@@ -50,8 +90,9 @@ class Acquirer(Protocol):
         """Ask for a refund, an adjustment, a reversal or a reprint, once per effect id."""
         ...
 
-    async def effect(self, effect_id: str) -> EffectAnswer:
-        """How an effect stands; ``absent`` when the acquirer never saw the id."""
+    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+        """How an effect stands; ``absent`` when the acquirer never saw the id. ``sale`` is the
+        order's: some acquirers can only be asked what was done to a sale."""
         ...
 
     async def open_request(self, order: RequestOrder) -> RequestAnswer:
@@ -59,3 +100,5 @@ class Acquirer(Protocol):
         ...
 
     async def request(self, effect_id: str) -> RequestAnswer: ...
+
+    async def aclose(self) -> None: ...

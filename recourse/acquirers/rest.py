@@ -49,6 +49,7 @@ just being closed would end as unknown for nothing."""
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _KINDS = {
     EffectState.PENDING: AnswerKind.ACCEPTED,
+    EffectState.NEEDS_ACTION: AnswerKind.ACCEPTED,
     EffectState.POSTED: AnswerKind.SUCCEEDED,
     EffectState.FAILED: AnswerKind.FAILED,
     EffectState.ABNORMAL: AnswerKind.FAILED,
@@ -81,11 +82,12 @@ class RestAcquirer:
         token: str,
         timeout: float = DEFAULT_TIMEOUT,
         transport: httpx2.AsyncBaseTransport | None = None,
+        capabilities: Capabilities | None = None,
     ) -> None:
         if not re.fullmatch(r"[!-~]+", token):
             raise AcquirerMisconfigured(f"{name}: the token is empty or holds blanks")
         self.name = name
-        self.capabilities = Capabilities()
+        self.capabilities = capabilities or Capabilities()
         self._http = httpx2.AsyncClient(
             base_url=f"{base_url.rstrip('/')}/v1",
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
@@ -151,7 +153,7 @@ class RestAcquirer:
             )
         return _effect_answer(answer)
 
-    async def effect(self, effect_id: str) -> EffectAnswer:
+    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
         response = await self._read(
             "GET", f"/effects/{self._segment(effect_id)}", absent=ErrorCode.EFFECT_UNKNOWN
         )

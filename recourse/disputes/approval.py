@@ -22,8 +22,9 @@ def needs_approval(case: Case, corrections: tuple[Correction, ...]) -> bool:
 def decided_by_playbook(case: Case) -> bool:
     """Whether the verdict is carried out without a person: it is sure, and it either moves
     no money or gives no more than the playbook lets go alone. Money is never taken from a
-    cardholder without a person's decision. A correction that failed is not tried again, and
-    to one that was made nothing is added, without a person; nor after a scheme has ruled,
+    cardholder without a person's decision. A correction that failed is not tried again, unless
+    it failed late and the playbook says how often (``reissue_alone``), and to one that was made
+    nothing is added, without a person; nor after a scheme has ruled,
     whose ruling moves money by itself."""
     verdict = case.verdict
     if verdict is None or verdict.in_doubt or verdict.confidence is not Confidence.SURE:
@@ -40,7 +41,9 @@ def decided_by_playbook(case: Case) -> bool:
 
 
 def _tried_before(case: Case) -> bool:
-    return any(intent.order.remedy is not Remedy.REPRINT for intent in case.intents)
+    tried = [intent for intent in case.intents if intent.order.remedy is not Remedy.REPRINT]
+    again = len(tried) <= case.playbook.verification.reissue_alone
+    return bool(tried) and not (again and all(intent.failed_late for intent in tried))
 
 
 def _ruled_by_scheme(case: Case) -> bool:

@@ -12,9 +12,18 @@ from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, StoredDocument, Template
 from recourse.disputes.playbooks import Playbook
-from recourse.disputes.records import Record, Sale
+from recourse.disputes.records import Record, RefundStatus, Sale
+from recourse.disputes.statements import Excerpt
 from recourse.disputes.verdicts import Correction, Verdict, Words, amount_of
-from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
+from recourse.disputes.vocabulary import (
+    Cause,
+    CorrectionState,
+    DecisionKind,
+    Outcome,
+    Result,
+    Stage,
+    Step,
+)
 
 
 class Decision(Value):
@@ -24,6 +33,8 @@ class Decision(Value):
     corrections: tuple[Correction, ...] = ()
     reason: str = ""
     by: str
+    person: str = ""
+    """The human being behind ``by``, where that is known."""
     needs_approval: bool = False
     approved_by: str = ""
 
@@ -45,6 +56,26 @@ class Intent(Value):
     """The visit to verification it belongs to."""
     answer: EffectAnswer | None = None
     by_hand: str = ""
+    asked: AwareDatetime | None = None
+    """Real time by which the last request for it had been sent."""
+    taken: bool = False
+    """The acquirer has once said that it has it: "never seen" is no answer any more."""
+
+    @property
+    def state(self) -> CorrectionState:
+        return _state_of(self)
+
+    @property
+    def held(self) -> bool:
+        """The acquirer has the money and cannot give it on: a person must decide where to."""
+        status = self.answer.status if self.answer is not None and not self.by_hand else None
+        return status is RefundStatus.ABNORMAL
+
+    @property
+    def failed_late(self) -> bool:
+        """It was under way, or even posted, and came to nothing after all."""
+        late = (RefundStatus.FAILED, RefundStatus.RETURNED)
+        return self.failed and self.answer is not None and self.answer.status in late
 
     @property
     def done(self) -> bool:
@@ -65,12 +96,39 @@ class Intent(Value):
         )
 
 
+def _state_of(intent: Intent) -> CorrectionState:
+    answer = intent.answer
+    if intent.by_hand:
+        return CorrectionState.BY_HAND
+    if answer is None:
+        return CorrectionState.REQUESTED
+    match answer.kind:
+        case AnswerKind.UNKNOWN | AnswerKind.ABSENT:
+            return CorrectionState.IN_DOUBT
+        case AnswerKind.SUCCEEDED:
+            return CorrectionState.POSTED
+        case AnswerKind.ACCEPTED if answer.status is RefundStatus.NEEDS_ACTION:
+            return CorrectionState.NEEDS_ACTION
+        case AnswerKind.ACCEPTED:
+            return CorrectionState.PENDING if answer.reason else CorrectionState.ACCEPTED
+        case AnswerKind.FAILED if answer.status is RefundStatus.ABNORMAL:
+            return CorrectionState.ABNORMAL
+        case AnswerKind.FAILED if answer.status is RefundStatus.RETURNED:
+            return CorrectionState.RETURNED
+        case AnswerKind.FAILED:
+            return CorrectionState.FAILED
+
+
 class WorkItem(Value):
     item: str
     what: str
     error: str
     since: AwareDatetime
     money: bool = False
+    aside: bool = False
+    """Whether the case goes on meanwhile."""
+    evidence: str = ""
+    """Digest of the piece of evidence that it is about."""
     how: str = ""
     """Empty while it waits for a person; then retry, skip, by_hand or dropped."""
     reference: str = ""
@@ -140,6 +198,10 @@ class Case(Value):
     verdict: Verdict | None = None
     decision: Decision | None = None
     intents: tuple[Intent, ...] = ()
+    hinted: tuple[str, ...] = ()
+    """Effects of which the acquirer says that there is news, and which nobody has looked up."""
+    seen_hints: tuple[str, ...] = ()
+    """The last ids of the acquirer's notices: the same one again says nothing."""
     confirmed: bool | None = None
     """Whether the customer says the money, or the slip, came."""
     target_rung: str = ""
@@ -161,6 +223,8 @@ class Case(Value):
     untold: tuple[Untold, ...] = ()
     """What acts have brought and nobody has been told yet, oldest first."""
     evidence: tuple[EvidenceItem, ...] = ()
+    statements: dict[str, Excerpt] = Field(default_factory=dict)
+    """What was read of statements among the evidence, by digest."""
     claims: tuple[str, ...] = ()
     """Digests of the claims that met here."""
     links: dict[str, str] = Field(default_factory=dict)

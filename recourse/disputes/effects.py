@@ -1,8 +1,9 @@
 """Effects on the world that must happen once, and the four answers a world can give."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, StringConstraints
 
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
@@ -92,3 +93,21 @@ class RequestAnswer(Value):
     """When answered: upheld | rejected | no_record"""
     detail: str = ""
     amount: Money | None = None
+
+
+class Hint(Value):
+    """An acquirer's word that there is news of an effect: something to look up, and no news
+    itself."""
+
+    event_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+    """The acquirer's id of the notice; the same again says nothing."""
+    effect_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,200}$")] = ""
+    """Empty when it is about no effect that we asked for."""
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{0,60}$")] = ""
+
+    @property
+    def case_id(self) -> str:
+        """The case that asked for the effect: an effect id begins with it. Empty when it is
+        about none of ours."""
+        case_id, colon, _ = self.effect_id.partition(":")
+        return case_id if colon and case_id.startswith("RC-") else ""

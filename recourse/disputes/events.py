@@ -20,6 +20,7 @@ from recourse.disputes.money import Money
 from recourse.disputes.notices import Delivery, Role, StoredDocument, Template
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.records import Record, Sale
+from recourse.disputes.statements import Excerpt
 from recourse.disputes.verdicts import Correction, Verdict
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
 
@@ -84,6 +85,15 @@ class AnswerReceived(Value):
 class EvidenceAdded(Value):
     type: Literal["evidence_added"] = "evidence_added"
     item: EvidenceItem
+
+
+class StatementRead(Value):
+    """A piece of evidence was read as a statement. Kept are the lines that bear on the sale."""
+
+    type: Literal["statement_read"] = "statement_read"
+    digest: str
+    """Of the piece of evidence."""
+    excerpt: Excerpt
 
 
 class Noted(Value):
@@ -287,12 +297,17 @@ class DecisionProposed(Value):
     reason: str = ""
     by: str
     needs_approval: bool = False
+    person: str = ""
+    """The human being behind ``by``, where the installation keeps a table of its people."""
 
 
 class DecisionApproved(Value):
     type: Literal["decision_approved"] = "decision_approved"
     by: str
     amount: Money | None = None
+    person: str = ""
+    card_last4: str = ""
+    """The card that was read back, where it was."""
 
 
 class DecisionRefused(Value):
@@ -314,6 +329,20 @@ class CorrectionAnswered(Value):
     type: Literal["correction_answered"] = "correction_answered"
     effect_id: str
     answer: EffectAnswer
+    asked: AwareDatetime | None = None
+    """Real time by which the request had been sent; empty when it was only looked up."""
+    heeded: bool = False
+    """Looked up on the acquirer's word that there is news."""
+
+
+class WebhookHeard(Value):
+    """The acquirer says that there is news of an effect. A hint to look it up, never the news
+    itself: whoever forges or repeats one causes a query and nothing else."""
+
+    type: Literal["webhook_heard"] = "webhook_heard"
+    event_id: str
+    effect_id: str
+    kind: str = ""
 
 
 class CorrectionByHand(Value):
@@ -442,6 +471,10 @@ class WorkFailed(Value):
     """The error's type: what the caller should do, never personal data."""
     money: bool = False
     """Whether money may hang on it: such an item cannot be skipped."""
+    aside: bool = False
+    """Whether the case goes on meanwhile: then it keeps its step."""
+    evidence: str = ""
+    """Digest of the piece of evidence that it is about."""
 
 
 class WorkResumed(Value):
@@ -460,6 +493,7 @@ Event = Annotated[
     | NoticeUndeliverable
     | AnswerReceived
     | EvidenceAdded
+    | StatementRead
     | Noted
     | Assigned
     | PromiseMade
@@ -492,6 +526,7 @@ Event = Annotated[
     | CorrectionRequested
     | CorrectionAnswered
     | CorrectionByHand
+    | WebhookHeard
     | ReceiptConfirmed
     | Escalated
     | RungLeft

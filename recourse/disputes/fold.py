@@ -7,6 +7,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case, Decision, Intent, Told, Untold, WorkItem
 from recourse.disputes.clocks import Clock, paused
+from recourse.disputes.effects import AnswerKind, EffectAnswer
 from recourse.disputes.learning import learned
 from recourse.disputes.notices import Role, Template
 from recourse.disputes.timeline import Entry
@@ -14,6 +15,11 @@ from recourse.disputes.vocabulary import Result, Stage, Step
 
 REMEMBERED_REQUESTS = 200
 """How many request ids a case remembers: more than could be in flight over a restart."""
+
+
+REMEMBERED_HINTS = 200
+"""How many notices of the acquirer a case remembers: more than one effect ever has. One that
+is repeated after that causes one more query."""
 
 
 def opened(entry: Entry) -> Case:
@@ -122,6 +128,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             return _answer(case, event)
         case ev.EvidenceAdded(item=piece):
             return {"evidence": (*case.evidence, piece)}
+        case ev.StatementRead(digest=digest, excerpt=excerpt):
+            return {"statements": {**case.statements, digest: excerpt}}
         case ev.Assigned(to=to):
             return {"assigned": to}
         case ev.ClaimJoined():
@@ -149,6 +157,7 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
                     corrections=event.corrections,
                     reason=event.reason,
                     by=event.by,
+                    person=event.person,
                     needs_approval=event.needs_approval,
                 )
             }
@@ -160,6 +169,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             return {"decision": None}
         case ev.CorrectionRequested() | ev.CorrectionAnswered() | ev.CorrectionByHand():
             return _intents(case, event)
+        case ev.WebhookHeard():
+            return _heard(case, event)
         case ev.ReceiptConfirmed(received=received):
             return {"confirmed": received}
         case ev.Escalated(rung=rung):
@@ -196,6 +207,8 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
                 error=event.error,
                 since=entry.at,
                 money=event.money,
+                aside=event.aside,
+                evidence=event.evidence,
             )
             return {"work": {**case.work, event.item: item}, "work_count": case.work_count + 1}
         case ev.WorkResumed(item=item_id, how=how, reference=reference):
@@ -422,19 +435,44 @@ def _intents(
     if isinstance(event, ev.CorrectionRequested):
         intent = Intent(order=event.order, part=event.part, visit=case.visit)
         return {"intents": (*case.intents, intent)}
+    found = case.intent(event.effect_id)
+    if found is None:
+        return {}
     update: dict[str, object]
     if isinstance(event, ev.CorrectionAnswered):
-        update = {"answer": event.answer}
+        update = {
+            "answer": event.answer,
+            "asked": event.asked or found.asked,
+            "taken": found.taken or _is_taken(event.answer),
+        }
     else:
         update = {"by_hand": event.reference}
-    return {
+    changed: dict[str, object] = {
         "intents": tuple(
-            intent.model_copy(update=update)
-            if intent.order.effect_id == event.effect_id
-            else intent
+            intent.model_copy(update=update) if intent is found else intent
             for intent in case.intents
         )
     }
+    if isinstance(event, ev.CorrectionByHand) or event.heeded:
+        changed["hinted"] = tuple(e for e in case.hinted if e != event.effect_id)
+    return changed
+
+
+def _is_taken(answer: EffectAnswer) -> bool:
+    """Whether an answer says that the acquirer has the effect. What was refused never was."""
+    return answer.kind in (AnswerKind.ACCEPTED, AnswerKind.SUCCEEDED) or answer.status is not None
+
+
+def _heard(case: Case, event: ev.WebhookHeard) -> dict[str, object]:
+    """Hints about what is no effect of this case, and those heard before, say nothing."""
+    if case.intent(event.effect_id) is None or event.event_id in case.seen_hints:
+        return {}
+    changed: dict[str, object] = {
+        "seen_hints": (*case.seen_hints, event.event_id)[-REMEMBERED_HINTS:]
+    }
+    if event.effect_id not in case.hinted:
+        changed["hinted"] = (*case.hinted, event.effect_id)
+    return changed
 
 
 _ENDS_LEGAL = (

@@ -5,7 +5,8 @@ from recourse.disputes.models import Value
 from recourse.disputes.money import Money, zero
 from recourse.disputes.records import Record, Refund, RefundStatus, Sale
 
-_ALIVE = (RefundStatus.PENDING, RefundStatus.POSTED)
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+_WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 PAYOUTS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.REVERSAL)
 """Remedies that give money out; each stands behind the guard."""
 
@@ -104,7 +105,7 @@ def ledger_of(record: Record) -> Ledger:
         credited=total(given, *_ALIVE),
         held=total(given, RefundStatus.ABNORMAL),
         recovered=total(debits, RefundStatus.POSTED),
-        recovering=total(debits, RefundStatus.PENDING),
+        recovering=total(debits, *_WAITING),
         posted=total(given, RefundStatus.POSTED),
         refunded=refunded,
         collected=collected,

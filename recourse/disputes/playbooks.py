@@ -18,7 +18,7 @@ from recourse.disputes.models import EdgeValue
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role, Template
 from recourse.disputes.rules import Name, Rule
-from recourse.disputes.spans import Span
+from recourse.disputes.spans import Span, Unit
 
 QUESTIONS: tuple[str, ...] = (
     "contact",
@@ -99,6 +99,12 @@ class Contact(EdgeValue):
     extensions_at_most: int = Field(default=2, ge=0, le=10)
 
 
+FOLLOW_LONGEST = Span(
+    amount=7, unit=Unit.DAYS, source="house; the issuer has posted within a week or somebody asks"
+)
+QUERY_LONGEST = Span(amount=96, unit=Unit.HOURS, source="house; eight times the usual 12 hours")
+
+
 class Verification(EdgeValue):
     search_days: int = Field(default=3, ge=0, le=60)
     """How far around the told time the sale is looked for, in days."""
@@ -109,7 +115,18 @@ class Verification(EdgeValue):
     query_every: Span
     """How soon an in-doubt sale or correction is looked up; each look in vain doubles it."""
     follow_every: Span
-    """How often a refund that was accepted is looked up until it is posted."""
+    """How soon a refund that was accepted is looked up; each look in vain doubles it."""
+    follow_longest: Span = FOLLOW_LONGEST
+    """What was accepted is looked up at least this often, for as long as it takes."""
+    query_longest: Span = QUERY_LONGEST
+    """What is in doubt is looked up at least this often."""
+    recheck_every: Span | None = None
+    """How soon what was posted is looked up once more, while the case is still watched: it may
+    come back. Each look doubles it. None: when the acquirer says that there is news, before
+    silence is taken for a yes, and when the watch ends."""
+    reissue_alone: int = Field(default=0, ge=0, le=3)
+    """How often a correction that failed late is issued again, under an id of its own, by the
+    playbook when it would decide the verdict alone. Otherwise a person decides."""
     decide_within: Span
     decide_alone_up_to: tuple[Money, ...] = ()
     """Per currency: a sure verdict up to this is carried out without a person."""

@@ -9,6 +9,7 @@ from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
 
 _MOVING = (*PAYOUTS, Remedy.DEBIT_ADJUSTMENT)
+_WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
 
@@ -69,7 +70,7 @@ def _brought_up_to_date(case: Case, books: Record) -> Record:
 
 def _heard(refund: Refund, intent: Intent | None) -> Refund:
     status = _status(intent) if intent is not None else None
-    if status in (None, RefundStatus.PENDING) or refund.status in _GONE:
+    if status in (None, *_WAITING) or refund.status in _GONE:
         return refund
     return refund.model_copy(update={"status": status})
 
@@ -95,14 +96,14 @@ def _state(case: Case, record: Record | None) -> MoneyState:
     refunds = record.refunds if record is not None else ()
     now = {refund.effect_id: refund.status for refund in refunds}
     stand = [now.get(i.order.effect_id, _status(i)) for i in moving]
-    if RefundStatus.PENDING in stand:
+    if any(status in _WAITING for status in stand):
         return MoneyState.PENDING
     if stand and stand[-1] is RefundStatus.POSTED:
         back = moving[-1].order.remedy is Remedy.REVERSAL
         return MoneyState.REVERSED_BACK if back else MoneyState.POSTED
     if _nothing_owed(case):
         return MoneyState.NOT_OWED
-    if any(r.status is RefundStatus.PENDING and r.direction == "credit" for r in refunds):
+    if any(r.status in _WAITING and r.direction == "credit" for r in refunds):
         return MoneyState.PENDING
     return MoneyState.OUT_OF_POCKET
 

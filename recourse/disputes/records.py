@@ -46,6 +46,9 @@ class RefundStatus(StrEnum):
     """Where a refund is. Accepted is not posted (facts: seven publishers' states, joined)."""
 
     PENDING = "pending"
+    NEEDS_ACTION = "needs_action"
+    """Taken, and waiting for somebody to do something: give another account, confirm (Stripe's
+    requires_action)."""
     POSTED = "posted"
     FAILED = "failed"
     ABNORMAL = "abnormal"
@@ -151,6 +154,19 @@ class SaleQuery(Value):
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
 
+    def agrees_in_amount(self, sale: Sale) -> bool:
+        """Whether a sale has the amounts that are stated. For adapters whose acquirer cannot be
+        asked by amount and that look through its sales themselves."""
+        stated = (self.amount, self.least, self.most, self.captured)
+        if any(m is not None and m.currency != sale.amount.currency for m in stated):
+            return False
+        return (
+            self.amount in (None, sale.amount)
+            and (self.least is None or sale.amount >= self.least)
+            and (self.most is None or sale.amount <= self.most)
+            and (self.captured is None or sale.amount != sale.captured == self.captured)
+        )
+
 
 class Record(Value):
     """Everything the acquirer holds about one sale, read at one moment."""
@@ -160,3 +176,6 @@ class Record(Value):
     terminal_events: tuple[TerminalEvent, ...] = ()
     settlement: Settlement | None = None
     """None: this acquirer does not let its files be asked."""
+    refunds_listed: bool = True
+    """False: the acquirer lists no refunds, so that none here is no evidence that there is
+    none."""

@@ -7,12 +7,14 @@ from pydantic import AwareDatetime, Field
 from recourse.disputes.actions import allowed
 from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
-from recourse.disputes.case import Case
+from recourse.disputes.case import Case, Intent
 from recourse.disputes.claims import Kind
 from recourse.disputes.clocks import Clock, ClockKind
+from recourse.disputes.effects import Remedy
 from recourse.disputes.models import Value
+from recourse.disputes.money import Money
 from recourse.disputes.reckoning import Reckoning, reckon
-from recourse.disputes.vocabulary import Cause, Outcome, Stage, Step
+from recourse.disputes.vocabulary import Cause, CorrectionState, Outcome, Stage, Step
 
 
 class ClockView(Value):
@@ -58,6 +60,19 @@ class Failure(Value):
     money: bool
 
 
+class CorrectionView(Value):
+    """A movement of money, and where it is."""
+
+    effect_id: str
+    remedy: Remedy
+    amount: Money
+    card_last4: str
+    state: CorrectionState
+    reason: str
+    reference: str
+    arn: str
+
+
 class CaseView(Value):
     """Everything a list or a page shows of a case."""
 
@@ -92,6 +107,8 @@ class CaseView(Value):
     question: str
     proposed: str
     """The decision that waits, or was taken: its kind and amount."""
+    corrections: tuple[CorrectionView, ...] = ()
+    """Every movement of money that was ever asked for, oldest first."""
 
 
 def view(case: Case, now: datetime) -> CaseView:
@@ -130,6 +147,21 @@ def view(case: Case, now: datetime) -> CaseView:
         findings=case.findings,
         question=case.question,
         proposed=_proposed(case),
+        corrections=tuple(_correction(intent) for intent in case.intents),
+    )
+
+
+def _correction(intent: Intent) -> CorrectionView:
+    answer = intent.answer
+    return CorrectionView(
+        effect_id=intent.order.effect_id,
+        remedy=intent.order.remedy,
+        amount=intent.order.amount,
+        card_last4=intent.order.card_last4,
+        state=intent.state,
+        reason=answer.reason if answer and not intent.by_hand else "",
+        reference=intent.by_hand or (answer.reference if answer else ""),
+        arn=answer.arn if answer else "",
     )
 
 

@@ -94,6 +94,27 @@ class MoneyState(StrEnum):
     NOT_OWED = "not_owed"
 
 
+class CorrectionState(StrEnum):
+    """Where a movement of money is (facts/domain §7, the publishers' refund states joined)."""
+
+    REQUESTED = "requested"
+    """Written down and being asked for."""
+    IN_DOUBT = "in_doubt"
+    """Nobody knows yet whether the acquirer has it."""
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+    """Accepted, and the acquirer says what it waits for."""
+    NEEDS_ACTION = "needs_action"
+    """It goes on when somebody has done something."""
+    POSTED = "posted"
+    FAILED = "failed"
+    ABNORMAL = "abnormal"
+    """The card takes no money: it waits at the acquirer."""
+    RETURNED = "returned"
+    """Posted first, then sent back by the issuer."""
+    BY_HAND = "by_hand"
+
+
 class DecisionKind(StrEnum):
     FULL = "full"
     PARTIAL = "partial"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recourse.intake.errors import BadClaim
-from recourse.intake.scan import TEXTUAL, UnreadableText, find_card_line
+from recourse.intake.scan import TEXTUAL, UnreadableText, find_card_cell, find_card_line
 from recourse.intake.shape import FILE_EVIDENCE
 from recourse.vault.store import Vault
 
@@ -86,6 +86,8 @@ class EvidenceFolder:
         media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
         if media_type in TEXTUAL.values():
             _refuse_card_data(data, media_type, place)
+        elif media_type == _BINARY[".xlsx"]:
+            _refuse_found(find_card_cell(data), place)
         digest = hashlib.sha256(data).hexdigest()
         rest = {key: value for key, value in item.items() if key != "file"}
         described = {"name": path.name, "digest": digest, "size": len(data)}
@@ -139,6 +141,10 @@ def _refuse_card_data(data: bytes, media_type: str, field: str) -> None:
         raise BadClaim(
             "is text in an unknown encoding", field=field, hint="save it as UTF-8 or GBK"
         ) from None
+    _refuse_found(place, field)
+
+
+def _refuse_found(place: str, field: str) -> None:
     if place:
         raise BadClaim(
             f"holds a full card number or security code in {place}",

@@ -6,6 +6,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from recourse.disputes.pan import contains_card_data
+from recourse.statements.errors import StatementUnreadable
+from recourse.statements.workbook import sheets
 
 TEXTUAL = {
     ".csv": "text/csv",
@@ -35,6 +37,22 @@ def find_card_line(data: bytes, media_type: str) -> str:
     if media_type == "message/rfc822":
         return _in_mail(data)
     return _in_text(_decoded(data))
+
+
+def find_card_cell(data: bytes) -> str:
+    """Where an Excel workbook holds a full card number or security code, in words, also where
+    nobody sees it; empty when nowhere, or when it cannot be opened."""
+    try:
+        found = sheets(data, hidden=True)
+    except StatementUnreadable:
+        return ""  # like a picture: nobody reads it but people
+    for number, sheet in enumerate(found, 1):
+        if contains_card_data(sheet.sheet):
+            return f"the name of sheet {number}"
+        for row in sheet.rows:
+            if any(contains_card_data(cell) for cell in row.cells):
+                return f"row {row.number} of sheet {number}"
+    return ""
 
 
 def _in_text(text: str) -> str:

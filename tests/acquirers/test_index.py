@@ -109,6 +109,10 @@ def test_finds_what_a_look_through_all_finds(
     assert [sale.at for sale in found] == newest
     assert len(set(found)) == len(found)
     assert set(found) <= set(fitting)
+    amounts = SaleQuery(
+        amount=query.amount, least=query.least, most=query.most, captured=query.captured
+    )
+    assert all(query.agrees_in_amount(sale) is agrees(sale, amounts) for sale in there)
 
 
 WEEK = {"since": BEGIN, "until": BEGIN + timedelta(days=7)}

@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from activities.acquirer import (
-    AcquirerDoor,
-    CorrectionCall,
-    RequestCall,
-    SaleRef,
-    Search,
-)
-from activities.errors import AWAY, MISCONFIGURED, REFUSED
+from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search
+from activities.asking import CorrectionCall
+from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
+from recourse.acquirers.port import Capabilities
+from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.disputes.claims import ClaimedSale
@@ -317,3 +314,32 @@ async def test_an_inquiry_is_opened_once_and_followed(
     assert again.state == "open"
     assert (await simulated.admin.counters()).requests["open_request"] == sent
     assert await run(follow_ups.follow_request, ref) == again
+
+
+async def test_what_the_adapter_cannot_do_is_final_and_asks_nothing(
+    simulated: Simulated, follow_ups: FollowUps
+) -> None:
+    """A step that the adapter does not have ends at once, under its own name, without a call;
+    what a terminal did is then simply not known."""
+    poor = RestAcquirer(
+        "simulator",
+        simulated.url,
+        "till-token",
+        capabilities=Capabilities(
+            debits=False, reprint=False, inquiries=False, reversals=False, terminal_events=False
+        ),
+    )
+    door = AcquirerDoor({"simulator": poor})
+    for remedy in (Remedy.DEBIT_ADJUSTMENT, Remedy.REPRINT, Remedy.REVERSAL):
+        error = await fails(door.request_correction, correction(remedy=remedy))
+        assert (error.type, error.non_retryable) == (CANNOT_DO, True)
+    error = await fails(door.open_request, inquiry())
+    assert (error.type, error.non_retryable) == (CANNOT_DO, True)
+    assert await asked(simulated) == {}
+    await simulated.admin.put_terminal_events(
+        [TerminalEvent(terminal="T0000001", at=START, kind=TerminalEventKind.PAPER_OUT)]
+    )
+    record = await run(door.read_record, SaleRef(acquirer="simulator", reference="536365"))
+    assert record.terminal_events == ()
+    assert (await run(door.request_correction, correction())).kind is AnswerKind.ACCEPTED
+    await poor.aclose()

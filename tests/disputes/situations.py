@@ -52,7 +52,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "extend": {"clock": "answer:store", "days": 3, "reason": "x"},
     "promise": {"party": "store", "who": "chen", "what": "x", "days": 2},
     "decide": {"decision": "partial", "amount": MONEY, "reason": "x", "card_last4": ""},
-    "approve": {"amount": MONEY},
+    "approve": {"amount": MONEY, "card_last4": ""},
     "refuse": {"reason": "x"},
     "escalate": {"to": "legal", "reason": "x"},
     "withdraw": {"reason": "x"},
@@ -107,6 +107,12 @@ PROPOSED = ev.DecisionProposed(
     decision=DecisionKind.FULL, corrections=(fix(),), by="agent:mei", needs_approval=True
 )
 WAITING = opened(VERIFYING, READ, verdict(fix()), PROPOSED)
+ELSEWHERE = opened(
+    VERIFYING,
+    READ,
+    verdict(fix()),
+    PROPOSED.model_copy(update={"corrections": (fix().model_copy(update={"card_last4": "1881"}),)}),
+)
 FLYING = opened(VERIFYING, READ, ev.CorrectionRequested(order=an_order(), part=0))
 ENDED = opened(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED))
 FINISHED = opened(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.WatchEnded())

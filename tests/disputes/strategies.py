@@ -33,6 +33,7 @@ from recourse.disputes.records import (
     TerminalEvent,
     TerminalEventKind,
 )
+from recourse.disputes.statements import Excerpt, Layout
 from recourse.disputes.timeline import Entry, entry_after
 from recourse.disputes.verdicts import Confidence, Correction, Verdict, Words
 from recourse.disputes.vocabulary import Cause, DecisionKind, Outcome, Result, Stage, Step
@@ -217,6 +218,13 @@ evidence = st.builds(
     digest=st.sampled_from(("b" * 64, "c" * 64)),
     size=st.integers(0, 99),
 )
+excerpts = st.builds(
+    Excerpt,
+    sale=st.sampled_from(("", "536365")),
+    layout=st.just(Layout(form="text", encoding="utf-8", separator=",", header_line=5)),
+    count=st.integers(1, 9),
+    omitted=st.integers(0, 3),
+)
 keys = st.integers(1, 10**9).map(lambda number: f"RC-1.{number}")
 told_fields: dict[str, Any] = {
     "key": keys,
@@ -250,6 +258,11 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
         text=words,
     ),
     ev.EvidenceAdded: st.builds(ev.EvidenceAdded, item=evidence),
+    ev.StatementRead: st.builds(
+        ev.StatementRead,
+        digest=st.sampled_from(("b" * 64, "c" * 64)),
+        excerpt=excerpts,
+    ),
     ev.Noted: st.builds(ev.Noted, text=words),
     ev.Assigned: st.builds(ev.Assigned, to=words),
     ev.PromiseMade: st.builds(
@@ -332,6 +345,9 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ev.CorrectionAnswered: st.builds(
         ev.CorrectionAnswered, effect_id=st.sampled_from(EFFECTS), answer=answers
     ),
+    ev.WebhookHeard: st.builds(
+        ev.WebhookHeard, event_id=st.sampled_from(("n1", "n2")), effect_id=st.sampled_from(EFFECTS)
+    ),
     ev.CorrectionByHand: st.builds(
         ev.CorrectionByHand, effect_id=st.sampled_from(EFFECTS), reference=words
     ),
@@ -374,6 +390,8 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
         what=words,
         error=st.just("Away"),
         money=st.booleans(),
+        aside=st.booleans(),
+        evidence=st.sampled_from(("", "b" * 64)),
     ),
     ev.WorkResumed: st.builds(
         ev.WorkResumed,

@@ -35,6 +35,7 @@ from tests.disputes.building import (
 from tests.disputes.situations import (
     CUSTOMER_CLOCK,
     DEMANDED,
+    ELSEWHERE,
     ENDED,
     ESCALATING,
     FAILED,
@@ -123,7 +124,16 @@ ALLOWED = [
         decided("recollect"),
     ),
     Yes("approve", WAITING, ("decision_approved",), {"amount": cny(9000)}, LI),
-    Yes("approve", WAITING, ("decision_approved",), {"amount": None}, LI),
+    Yes(
+        "approve", WAITING, ("decision_approved",), {"amount": cny(9000), "card_last4": "4242"}, LI
+    ),
+    Yes(
+        "approve",
+        ELSEWHERE,
+        ("decision_approved",),
+        {"amount": cny(9000), "card_last4": "1881"},
+        LI,
+    ),
     Yes("refuse", WAITING, ("decision_refused",), actor=LI),
     Yes("escalate", opened(), ("stage_entered",)),
     Yes("escalate", opened(), ("stage_entered",), {"to": "", "reason": "x"}),

@@ -193,6 +193,13 @@ def test_what_is_held_may_go_to_another_card() -> None:
     assert objection(an_order(minor=1, card_last4="4242"), record) == "over_captured"
 
 
+def test_a_refund_that_waits_for_somebody_is_on_its_way() -> None:
+    """What needs action has been taken by the acquirer: it is not given a second time."""
+    record = a_record(a_refund(100, status=RefundStatus.NEEDS_ACTION))
+    assert ledger_of(record).credited == cny(100)
+    assert ledger_of(record).refundable == cny(PRICE - 100)
+
+
 def test_currencies_are_never_reckoned_together() -> None:
     """An order or a row in another currency than the sale's stops at the guard."""
     assert objection(an_order(amount=jpy(1)), a_record()) == "other_currency"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.disputes.claims import ClaimedSale
@@ -169,6 +169,7 @@ some_fields = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(some_fields, several)
 def test_none_of_several_is_chosen(told: dict[str, Any], sales: tuple[Sale, ...]) -> None:
     """Of several that nothing contradicts none is taken: a person chooses, or the customer
@@ -189,6 +190,7 @@ def test_none_of_several_is_chosen(told: dict[str, Any], sales: tuple[Sale, ...]
     assert len(found.candidates) <= 20
 
 
+@settings(deadline=None)
 @given(some_fields, st.integers(0, 60))
 def test_what_is_asked_goes_from_narrow_to_wide(told: dict[str, Any], days: int) -> None:
     """A reference comes first and alone: what people misremember must not hide the sale it
@@ -393,6 +395,7 @@ def test_what_contradicts_falls_out() -> None:
     assert "card_last4_contradicts" in {finding.code for finding in found.hits[1].findings}
 
 
+@settings(deadline=None)
 @given(some_fields, several, st.randoms(use_true_random=False))
 def test_the_order_of_candidates_never_matters(
     told: dict[str, Any], sales: tuple[Sale, ...], dice: random.Random
@@ -416,6 +419,7 @@ AGREEING = {
 }
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(sorted(AGREEING))), st.sampled_from(sorted(AGREEING)))
 def test_more_that_agrees_never_lowers_the_grade(told: set[str], more: str) -> None:
     """Whoever tells more that is true is believed no less."""
@@ -435,6 +439,7 @@ WRONG = {
 }
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(sorted(AGREEING))), st.sampled_from(sorted(WRONG)))
 def test_what_contradicts_never_raises_the_grade(told: set[str], wrong: str) -> None:
     """Whoever tells something false is believed no more for it."""
@@ -444,6 +449,7 @@ def test_what_contradicts_never_raises_the_grade(told: set[str], wrong: str) -> 
     assert ORDER.index(after.grade) <= ORDER.index(before.grade)
 
 
+@settings(deadline=None)
 @given(some_fields, several, st.sampled_from(("4242", "1111")))
 def test_what_contradicts_takes_no_other_grade_than_by_falling_out(
     told: dict[str, Any], sales: tuple[Sale, ...], card: str

@@ -1,10 +1,12 @@
 """Evidence beside a claim: read from where it may lie, searched, and kept by its digest."""
 
 import hashlib
+import io
 import os
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from recourse.intake import evidence
 from recourse.intake.errors import BadClaim
@@ -124,6 +126,40 @@ def test_text_with_a_card_number_is_refused_by_its_line(
     )
     assert "1111" not in error
     assert not vault.has(hashlib.sha256(data).hexdigest())
+
+
+def a_workbook(cell: object, *, hidden: bool = False, title: str = "S") -> bytes:
+    book = Workbook()
+    first = book.worksheets[0]
+    second = book.create_sheet(title)
+    first.append(["日期", "金额"])
+    second.append(["x"])
+    second.append(["y", cell])
+    second.sheet_state = "hidden" if hidden else "visible"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (a_workbook(CARD), "row 2 of sheet 2"),
+        (a_workbook(int(CARD.replace(" ", ""))), "row 2 of sheet 2"),
+        (a_workbook(CARD, hidden=True), "row 2 of sheet 2"),
+        (a_workbook("x", title=CARD), "the name of sheet 2"),
+    ],
+)
+def test_a_workbook_with_a_card_number_is_refused_by_its_row(
+    folder: Path, vault: Vault, data: bytes, place: str
+) -> None:
+    """The cells of a workbook are searched as text is, also those that nobody sees."""
+    (folder / "s.xlsx").write_bytes(data)
+    error = refusal(claim_with(folder, "s.xlsx"), vault)
+    assert f"holds a full card number or security code in {place}" in error
+    assert "1111" not in error
+    (folder / "s.xlsx").write_bytes(a_workbook("x"))
+    assert read_claims(claim_with(folder, "s.xlsx"), vault=vault)
 
 
 def test_text_that_cannot_be_searched_is_refused(folder: Path, vault: Vault) -> None:

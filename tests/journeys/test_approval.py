@@ -7,6 +7,7 @@ import pytest
 from recourse.disputes import events as ev
 from recourse.disputes.actions import Actor
 from recourse.disputes.notices import Role
+from recourse.disputes.persons import People
 from recourse.disputes.vocabulary import Outcome, Step
 from tests.journeys.endings import (
     CONTACT,
@@ -17,7 +18,7 @@ from tests.journeys.endings import (
     assert_timed_out,
 )
 from tests.world import AGENT, SUPERVISOR, World, a_claim, yuan
-from workflows.desk import NotAllowed
+from workflows.desk import Desk, NotAllowed
 
 OPENING = "acknowledge:customer ask_store:store"
 CLOSING = "money_posted:customer closed:customer closed:store"
@@ -78,8 +79,9 @@ async def test_another_supervisor_approves(world: World) -> None:
         (Actor(name="Mei ", role=Role.SUPERVISOR), {}, "same_person"),
         (Actor(name="li"), {}, "not_a_supervisor"),
         (SUPERVISOR, {"amount": yuan("90.00")}, "other_amount"),
+        (SUPERVISOR, {}, "amount_not_read"),
     ],
-    ids=["same person in another role", "agent", "wrong amount"],
+    ids=["same person in another role", "agent", "wrong amount", "amount not read back"],
 )
 async def test_approval_refused_leaves_no_trace(
     world: World, actor: Actor, data: dict[str, Any], code: str
@@ -167,3 +169,28 @@ async def test_rejected_with_a_reason(world: World) -> None:
     )
     assert not await world.events(case_id, ev.CorrectionRequested)
     await assert_money(world, "A-7", credited="100.00")
+
+
+async def test_two_logins_of_one_person_are_one(world: World) -> None:
+    """Where the installation says whose login is whose, the person counts: a second login of
+    the proposer's does not approve, nor does one that nobody knows."""
+    people = People(logins={"mei": "P-1", "night-desk": "P-1", "li": "P-2"})
+    desk = Desk(world.client, world.desk._terms, people=people)
+    case_id = await to_decide(world, "A-8")
+
+    async def act(action: str, name: str, **data: Any) -> str:
+        try:
+            await desk.act(case_id, action, data, Actor(name=name, role=Role.SUPERVISOR))
+        except NotAllowed as refused:
+            return refused.code
+        return ""
+
+    assert await act("decide", "jun", decision="full") == "unknown_person"
+    assert await act("decide", "mei", decision="full") == ""
+    read = {"amount": yuan("900.00")}
+    assert await act("approve", "night-desk", **read) == "same_person"
+    assert await act("approve", "jun", **read) == "unknown_person"
+    assert await act("approve", "Li", **read) == ""
+    (proposed_by,) = await world.events(case_id, ev.DecisionProposed)
+    (approved_by,) = await world.events(case_id, ev.DecisionApproved)
+    assert (proposed_by[1].person, approved_by[1].person) == ("P-1", "P-2")

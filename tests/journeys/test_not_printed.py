@@ -3,6 +3,7 @@
 import itertools
 from datetime import timedelta
 
+from recourse.acquirers.port import Capabilities
 from recourse.disputes import events as ev
 from recourse.disputes.claims import Claim
 from recourse.disputes.records import TerminalEvent, TerminalEventKind
@@ -59,6 +60,38 @@ async def test_good_sale_is_reprinted(world: World) -> None:
     )
     assert [e.kind for e in events if e.sale == "P-1"].count(TerminalEventKind.REPRINTED) == 1
     assert "P-1" not in await world.admin.totals()
+
+
+async def test_copy_that_the_adapter_cannot_make_is_made_by_a_person(world: World) -> None:
+    """Where the adapter has no reprint, a person is asked at once; what he did is booked under
+    its reference, the customer is told, and nothing was asked of the acquirer."""
+    sale = await world.sale("P-9")
+    await world.happened(
+        TerminalEvent(
+            terminal=sale.terminal, at=sale.at, kind=TerminalEventKind.PAPER_OUT, sale="P-9"
+        )
+    )
+    able = world.acquirer.capabilities
+    world.acquirer.capabilities = Capabilities(reprint=False)
+    try:
+        case_id = await opened(world, "P-9")
+        case = await world.until(case_id, step=Step.WORK_ITEM)
+        assert [item.error for item in case.open_work] == ["CannotDo"]
+        await world.act(case_id, "by_hand", item="w1", reference="copy handed over in S01")
+    finally:
+        world.acquirer.capabilities = able
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.act(case_id, "confirm_received", received=True)
+    case = await assert_ended(
+        world,
+        case_id,
+        Outcome.SATISFIED,
+        CONTACT,
+        VERIFICATION,
+        told=f"{OPENING} ask_customer:customer work_item:supervisor receipt_copy:customer "
+        "closed:customer closed:store",
+    )
+    assert [intent.by_hand for intent in case.intents] == ["copy handed over in S01"]
 
 
 async def test_sale_in_doubt_is_held_and_looked_up_less_and_less_often(world: World) -> None:

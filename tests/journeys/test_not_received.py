@@ -43,7 +43,7 @@ async def test_refund_on_its_way_posts_by_itself(world: World) -> None:
     await world.until(opened.case_id, step=Step.REFUND_PENDING)
     await world.pass_time(opened.case_id, days=3, hours=1)
     await world.until(opened.case_id, step=Step.REFUND_PENDING)
-    await world.pass_time(opened.case_id, days=3)
+    await world.pass_time(opened.case_id, days=6)
     await world.until(opened.case_id, step=Step.AWAITING_CONFIRMATION)
     (mail,) = await world.mails(opened.case_id, "money_posted")
     (refund,) = await world.acquirer.refunds("N-1")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.disputes.claims import ClaimedSale
@@ -46,6 +46,7 @@ def say(chosen: Words, section: str, code: str) -> str:
     return chosen.say(section, code)
 
 
+@settings(deadline=None)
 @given(told, st.sampled_from(["", "S01", "S02"]), sales)
 def test_every_finding_has_words(known: ClaimedSale, store: str, sale: Sale) -> None:
     """Whatever speaks for or against a sale is said in words, in every language."""

@@ -1,11 +1,12 @@
 """Five disputes and the people in them: what they do at which step, whoever is killed meanwhile."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from recourse.acquirers.simulator.admin import SimulatorAdmin
+from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.actions import Actor
@@ -53,6 +54,8 @@ class Role:
     """Amount and last four of refunds that the till had made."""
     sale: dict[str, Any] = field(default_factory=dict)
     inquiry: Answer | None = None
+    bends: Fault | None = None
+    """What becomes of the first correction after it was accepted."""
 
 
 _CONFIRMED = Act(Step.AWAITING_CONFIRMATION, "confirm_received", {"received": True})
@@ -109,7 +112,12 @@ WRONG_CARD = Role(
     acts=(
         _store_says("confirms"),
         _FULL,
-        Act(Step.SECOND_PERSON_REVIEW, "approve", {}, SUPERVISOR),
+        Act(
+            Step.SECOND_PERSON_REVIEW,
+            "approve",
+            {"amount": {"amount": "139.12", "currency": "CNY"}},
+            SUPERVISOR,
+        ),
         _CONFIRMED,
     ),
     outcome=Outcome.CORRECTED,
@@ -157,6 +165,23 @@ DEMANDED = Role(
     effects=0,
 )
 """A demand letter, its answer window, the hand-over to counsel, and payment at last."""
+
+FAILED_LATE = Role(
+    name="failed_late",
+    claim={},
+    refunds=(("10.00", "4242"),),
+    acts=(_store_says("confirms"), _FULL, _CONFIRMED),
+    outcome=Outcome.CORRECTED,
+    credited="100.00",
+    effects=2,
+    bends=Fault(action=FaultAction.FAIL, days=1, reason="declined"),
+)
+"""A correction that was accepted fails late, is judged anew and issued again under a new id."""
+
+HELD_UP = replace(
+    TOPPED_UP, name="held_up", bends=Fault(action=FaultAction.PENDING, days=10, reason="funds")
+)
+"""A correction that the acquirer sits on for days."""
 
 ALL = (TOPPED_UP, FOUND_WITHOUT_SLIP, WRONG_CARD, ASKED_AT_ACQUIRER, DEMANDED)
 
@@ -247,6 +272,9 @@ class Part:
                 sale=sale.reference,
             )
             await admin.put_terminal_events([sent])
+        if self.role.bends is not None:
+            bends = self.role.bends.model_copy(update={"sale": sale.reference})
+            await admin.add_fault(bends)
         if self.role.inquiry is not None:
             programme = Programme(
                 kind=RequestKind.INQUIRY, sale=sale.reference, answer=self.role.inquiry

@@ -17,7 +17,9 @@ from recourse.mail.mailbox import Fault as MailFault
 from tests.stack.cast import (
     ASKED_AT_ACQUIRER,
     DEMANDED,
+    FAILED_LATE,
     FOUND_WITHOUT_SLIP,
+    HELD_UP,
     TOPPED_UP,
     WRONG_CARD,
     Part,
@@ -55,7 +57,8 @@ class Moment:
     mail: MailFault | None = None
     """The mail server has just taken a notice to the customer."""
     armed_at: Step | None = None
-    """The mail server misbehaves from this step on; its person waits for that."""
+    """The mail server, or the acquirer, misbehaves from this step on; its person waits for
+    that."""
     written: bool = False
     """Documents of the case are being written."""
     armed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -157,6 +160,46 @@ def moments() -> list[Moment]:
     ]
 
 
+def money_moments() -> list[Moment]:
+    """Every boundary of a correction: looked up, ordered, committed, answered, waited for,
+    queried, followed, failed late, judged anew, issued again and followed again."""
+    topped = [Part(TOPPED_UP, number) for number in range(1, 7)]
+    held = Part(HELD_UP, 11)
+    late = [Part(FAILED_LATE, number) for number in range(21, 26)]
+    order, effect = Route.REQUEST_EFFECT, Route.EFFECT
+    slow, unanswered = FaultAction.SLOW, FaultAction.TIME_OUT
+    reply_lost, request_lost = FaultAction.REPLY_LOST, FaultAction.REQUEST_LOST
+
+    def call(
+        name: str, part: Part, kills: Whom, fault: Fault, armed_at: Step | None = None
+    ) -> Moment:
+        return Moment(name, part, kills, call=fault, armed_at=armed_at)
+
+    def at(part: Part, route: Route, action: FaultAction) -> Fault:
+        return _call(part, route, action)
+
+    pending, doubt = Step.REFUND_PENDING, Step.CORRECTION_IN_DOUBT
+    deciding = Step.AWAITING_DECISION
+    return [
+        call("looked up, not yet ordered", topped[0], "worker", at(topped[0], effect, slow)),
+        call("ordered, committed later", topped[1], "worker", at(topped[1], order, slow)),
+        call("committed, no answer", topped[2], "worker", at(topped[2], order, unanswered)),
+        call("committed, answer lost", topped[3], "worker", at(topped[3], order, reply_lost)),
+        call("in doubt, being queried", topped[3], "worker", at(topped[3], effect, slow), doubt),
+        call("never arrived", topped[4], "worker", at(topped[4], order, request_lost)),
+        call("in doubt, asked again", topped[4], "worker", at(topped[4], order, slow), doubt),
+        Moment("accepted and waited for", held, "worker", step=pending),
+        call("followed", topped[5], "worker", at(topped[5], effect, slow), pending),
+        call("failing late, followed", late[0], "worker", at(late[0], effect, slow), pending),
+        Moment("failed late, to be decided", late[1], "worker", step=deciding),
+        call(
+            "issued again, no answer", late[2], "worker", at(late[2], order, unanswered), deciding
+        ),
+        call("reissued, committed later", late[3], "worker", at(late[3], order, slow), deciding),
+        call("reissued, looked up", late[4], "worker", at(late[4], effect, slow), deciding),
+    ]
+
+
 class Killer:
     """Looks for moments and kills; everything that holds at that instant is struck by one."""
 
@@ -179,7 +222,7 @@ class Killer:
 
     async def prepare(self) -> None:
         for moment in self._moments:
-            if moment.call is not None:
+            if moment.call is not None and moment.armed_at is None:
                 moment.number = (await self._theatre.admin.add_fault(moment.call)).number
                 self._waiting.add(moment.number)
             if moment.armed_at is None:
@@ -271,12 +314,19 @@ class Killer:
         """Set the traps that are due, and see which moments there are now."""
         for moment in self._moments:
             if not moment.armed.is_set() and self._theatre.at(moment.part) == moment.armed_at:
-                self._arm(moment)
+                with contextlib.suppress(httpx2.HTTPError):
+                    await self._arm_call(moment)
+                    self._arm(moment)
         if any(m.call is not None and not m.struck.is_set() for m in self._moments):
             # While the acquirer is down, what it said before stands.
             with contextlib.suppress(httpx2.HTTPError):
                 self._waiting = {fault.number for fault in await self._theatre.admin.faults()}
         return [m for m in self._moments if not m.struck.is_set() and self._holds(m)]
+
+    async def _arm_call(self, moment: Moment) -> None:
+        if moment.call is not None:
+            moment.number = (await self._theatre.admin.add_fault(moment.call)).number
+            self._waiting.add(moment.number)
 
     def _arm(self, moment: Moment) -> None:
         if moment.mail is not None:
@@ -292,7 +342,7 @@ class Killer:
         if moment.step is not None:
             return theatre.at(part) == moment.step
         if moment.call is not None:
-            return moment.number not in self._waiting
+            return moment.armed.is_set() and moment.number not in self._waiting
         if moment.mail is not None:
             return moment.armed.is_set() and self._mails(part) > moment.mails
         if moment.written:

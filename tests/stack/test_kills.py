@@ -14,8 +14,9 @@ import pytest
 
 from console.demo.secrecy import personal_words, readable
 from recourse.disputes import events as ev
+from recourse.disputes.money import parse
 from tests.stack.cast import ALL, Part
-from tests.stack.moments import Killer, moments
+from tests.stack.moments import Killer, moments, money_moments
 from tests.stack.theatre import Ended, Theatre, a_theatre
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
@@ -51,6 +52,49 @@ async def test_killed_at_every_moment_cases_end_as_if_nothing_had_happened(
         repeated = killed.mailbox.deliveries()
         assert max(repeated.values()) > 1, "no delivery was repeated: the kills hit nothing"
         assert set(quiet.mailbox.deliveries().values()) == {1}
+
+
+@pytest.mark.timeout(150)
+async def test_killed_at_every_boundary_of_a_correction_pays_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Killing the worker, or everything, before and after each step of a correction, of one
+    in doubt and of one that failed late and is issued again, leaves what is paid out in all
+    unchanged: each intent once, to the cent."""
+    async with a_theatre(tmp_path / "killed") as killed:
+        killer = Killer(killed, money_moments())
+        await killer.prepare()
+        ended: list[Ended] = []
+        try:
+            ended = await killer.kill_during(killed.play(killer.parts, WITHIN))
+        finally:
+            with capsys.disabled():
+                sys.stdout.write(told(killer, killed) + paid(ended))
+        assert not killer.missed
+        for one in ended:
+            as_its_role_says(one)
+            ids = [intent.order.effect_id for intent in one.case.intents]
+            assert len(set(ids)) == len(ids) == one.part.role.effects
+        heard = [e for one in ended for e in one.entries if isinstance(e.event, ev.WebhookHeard)]
+        assert heard, "no case was told by the acquirer that there was news"
+        assert sum(cents(one) for one in ended) == sum(
+            parse(one.part.role.credited, "CNY").minor for one in ended
+        )
+
+
+def cents(ended: Ended) -> int:
+    return ended.totals.credited.minor if ended.totals is not None else 0
+
+
+def paid(ended: Iterable[Ended]) -> str:
+    """What was paid out in all, and what it should be."""
+    cases = list(ended)
+    due = sum(parse(one.part.role.credited, "CNY").minor for one in cases)
+    effects = sum(one.effects for one in cases)
+    return (
+        f"paid out {sum(map(cents, cases))} of {due} minor units in {len(cases)} cases,"
+        f" {effects} effects\n"
+    )
 
 
 @pytest.mark.timeout(24 * 3600)

@@ -1,11 +1,17 @@
 """Settings come from the environment; what is wrong there is said by name, never by value."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from recourse.acquirers.rest import RestAcquirer
+from recourse.acquirers.settings import RestSettings
+from recourse.acquirers.stripe.adapter import StripeAcquirer
+from recourse.acquirers.stripe.settings import StripeSettings
+from worker.doors import acquirers_of
 from worker.settings import Part, Settings, SettingsError, load_settings
 
 SECRET = "hunter2-hunter2"
@@ -35,8 +41,49 @@ def test_acquirers_are_read_from_json(monkeypatch: pytest.MonkeyPatch, tmp_path:
         f' "other": {{"base_url": "http://127.0.0.1:1", "token_file": "{tmp_path / "token"}"}}}}',
     )
     acquirers = load_settings().acquirers
+    assert isinstance(acquirers["main"], RestSettings)
+    assert isinstance(acquirers["other"], RestSettings)
     assert str(acquirers["main"].base_url) == "https://acquirer.example/v1"
     assert acquirers["other"].token.get_secret_value() == SECRET
+
+
+def test_an_acquirer_chooses_its_adapter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """``adapter`` names what speaks to it; each has settings of its own, and is built from them
+    with its capabilities."""
+    (tmp_path / "key").write_text(f"{SECRET}\n", encoding="utf-8")
+    monkeypatch.setenv(
+        "RECOURSE_ACQUIRERS",
+        f'{{"card": {{"adapter": "stripe", "api_key_file": "{tmp_path / "key"}",'
+        ' "absent_is_final_after": 900},'
+        ' "main": {"adapter": "rest", "base_url": "https://a.example", "token": "t"}}',
+    )
+    settings = load_settings()
+    assert SECRET not in repr(settings)
+    built = acquirers_of(settings)
+    assert isinstance(built["card"], StripeAcquirer)
+    assert isinstance(built["main"], RestAcquirer)
+    assert built["card"].capabilities.absent_is_final_after == 900
+    assert (built["card"].name, built["card"].capabilities.idempotent) == ("card", False)
+
+
+def test_an_adapter_that_cannot_be_built_names_the_variable() -> None:
+    """An acquirer without its key is one error that says which."""
+    chosen = StripeSettings()
+    with pytest.raises(SettingsError) as raised:
+        acquirers_of(Settings(acquirers={"card": chosen}))
+    assert str(raised.value).startswith("RECOURSE_ACQUIRERS.card: api_key is empty")
+
+
+def test_an_adapter_whose_library_is_missing_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stripe's library is an extra of the package: without it the message names the extra."""
+    monkeypatch.setitem(sys.modules, "stripe", None)
+    for name in [name for name in sys.modules if name.startswith("recourse.acquirers.stripe.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(SettingsError) as raised:
+        acquirers_of(Settings(acquirers={"card": StripeSettings(api_key=SecretStr(SECRET))}))
+    assert "install recourse-disputes[stripe]" in str(raised.value)
 
 
 def test_secret_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,6 +112,21 @@ def test_secret_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
             "RECOURSE_ACQUIRERS",
             '{"main": {"base_url": "https://a.example", "token_file": "/nowhere"}}',
             "RECOURSE_ACQUIRERS.main: cannot read /nowhere",
+        ),
+        (
+            "RECOURSE_ACQUIRERS",
+            f'{{"card": {{"adapter": "{SECRET}"}}}}',
+            "RECOURSE_ACQUIRERS.card.adapter: is none of 'rest', 'stripe'",
+        ),
+        (
+            "RECOURSE_ACQUIRERS",
+            f'{{"card": {{"adapter": "stripe", "token": "{SECRET}"}}}}',
+            "RECOURSE_ACQUIRERS.card.token: Extra inputs",
+        ),
+        (
+            "RECOURSE_ACQUIRERS",
+            f'{{"card": {{"adapter": "stripe", "api_key": "{SECRET}", "api_key_file": "x"}}}}',
+            "RECOURSE_ACQUIRERS.card: give api_key or api_key_file, not both",
         ),
         ("RECOURSE_SMTP_PASSWORD", SECRET, "without RECOURSE_SMTP_USERNAME"),
         ("RECOURSE_SMTP_PASSWORD_FILE", "/nowhere", "RECOURSE_SMTP_PASSWORD_FILE: cannot read"),

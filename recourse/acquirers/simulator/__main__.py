@@ -7,15 +7,24 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import HttpUrl
+
+from recourse.acquirers.errors import AcquirerMisconfigured
 from recourse.acquirers.simulator import loading
 from recourse.acquirers.simulator.clock import Clock
+from recourse.acquirers.simulator.face_keys import faces_of, make_keys
 from recourse.acquirers.simulator.ledger import Ledger
 from recourse.acquirers.simulator.loading import LoadOptions, UnreadableExport
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.server import HOST, Tokens, contract_text, create_app, serve
 from recourse.disputes.casetime import CaseTime
 
 TOKEN = "RECOURSE_SIMULATOR_TOKEN"  # noqa: S105 - the name of a variable
 ADMIN_TOKEN = "RECOURSE_SIMULATOR_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
+
+WEBHOOK_URL = "RECOURSE_SIMULATOR_WEBHOOK_URL"
+"""Where notices go; unset: where the ledger says."""
+WEBHOOK_SECRET = "RECOURSE_SIMULATOR_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,15 +34,23 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(contract_text())
         return 0
     try:
+        if options.make_keys is not None:
+            make_keys(options.make_keys)
+            return 0
         tokens = Tokens(public=os.environ[TOKEN], admin=os.environ[ADMIN_TOKEN])
         ledger = Ledger(options.db)
         if options.load is not None:
             _load(ledger, options.load, options.currency)
-        app = create_app(ledger, Clock(_time(options)), tokens)
+        if os.environ.get(WEBHOOK_URL):
+            ledger.outbox.send_to(
+                Webhook(url=HttpUrl(os.environ[WEBHOOK_URL]), secret=os.environ[WEBHOOK_SECRET])
+            )
+        faces = faces_of(options.faces) if options.faces is not None else ()
+        app = create_app(ledger, Clock(_time(options)), tokens, faces)
         asyncio.run(serve(app, options.port, _say_listening))
     except KeyError as missing:
         return _complain(f"set {missing.args[0]} in the environment")
-    except (OSError, ValueError, UnreadableExport) as error:
+    except (OSError, ValueError, UnreadableExport, AcquirerMisconfigured) as error:
         return _complain(str(error))
     ledger.close()
     return 0
@@ -51,6 +68,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--origin", type=datetime.fromisoformat, help="case time at --started")
     parser.add_argument("--started", type=datetime.fromisoformat, help="real time of --origin")
     parser.add_argument("--rate", type=int, default=1, help="case seconds in a real second")
+    parser.add_argument("--faces", type=Path, help="a folder of keys: speak Lakala and UnionPay")
+    parser.add_argument("--make-keys", type=Path, help="write such a folder and end")
     parser.add_argument("--contract", action="store_true", help="print the OpenAPI and end")
     return parser.parse_args(argv)
 

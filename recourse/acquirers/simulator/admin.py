@@ -14,6 +14,8 @@ from recourse.acquirers.simulator.clearing import Clearing
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport
+from recourse.acquirers.simulator.notices import Delivered, Delivery
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes.records import Refund, Sale, TerminalEvent
@@ -99,6 +101,16 @@ class SimulatorAdmin:
 
     async def clear_faults(self) -> None:
         await self._call("DELETE", "/faults")
+
+    async def deliver(self, delivery: Delivery | None = None) -> Delivered:
+        """Send the notifications that are due, in the way ``delivery`` says."""
+        content = (delivery or Delivery()).model_dump_json()
+        return Delivered.model_validate_json(await self._call("POST", "/notices", content=content))
+
+    async def set_webhook(self, webhook: Webhook | None) -> None:
+        """Where notices go from now on; None: nowhere."""
+        content = webhook.model_dump_json() if webhook is not None else "null"
+        await self._call("PUT", "/webhook", content=content)
 
     async def counters(self) -> Counters:
         return Counters.model_validate_json(await self._call("GET", "/counters"))

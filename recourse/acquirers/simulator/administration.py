@@ -1,5 +1,6 @@
 """The admin routes of the simulator: load, arrange, disturb and count. Not in the contract."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -8,9 +9,12 @@ from recourse.acquirers.contract import ErrorCode, RequestRecord
 from recourse.acquirers.simulator import loading
 from recourse.acquirers.simulator.clearing import Clearing
 from recourse.acquirers.simulator.errors import Refusal
+from recourse.acquirers.simulator.face import Face
 from recourse.acquirers.simulator.faults import Fault, QueuedFault
 from recourse.acquirers.simulator.ledger import SaleTotals
 from recourse.acquirers.simulator.loading import LoadOptions, LoadReport, UnreadableExport
+from recourse.acquirers.simulator.notices import Delivered, Delivery, post
+from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.public import Front
 from recourse.acquirers.simulator.refunds import TillRefund
 from recourse.acquirers.simulator.requests import Answer, Programme
@@ -36,7 +40,7 @@ class State(Value):
     sales: int
 
 
-def admin_routes(front: Front) -> APIRouter:
+def admin_routes(front: Front, faces: Sequence[Face] = ()) -> APIRouter:
     router = APIRouter()
     ledger, clock = front.ledger, front.clock
 
@@ -90,6 +94,10 @@ def admin_routes(front: Front) -> APIRouter:
     async def clear_faults() -> None:
         ledger.faults.clear()
 
+    @router.put("/webhook", status_code=204)
+    async def set_webhook(webhook: Webhook | None = None) -> None:
+        ledger.outbox.send_to(webhook)
+
     @router.get("/counters")
     async def counters() -> Counters:
         return Counters(
@@ -97,6 +105,11 @@ def admin_routes(front: Front) -> APIRouter:
             effects=ledger.effects.count_by_sale(),
             asked=ledger.effects.times_asked(),
         )
+
+    @router.post("/notices")
+    async def deliver(delivery: Delivery) -> Delivered:
+        letters = [letter for face in faces for letter in face.letters(front)]
+        return await post(letters, delivery)
 
     @router.get("/totals")
     async def totals() -> tuple[SaleTotals, ...]:

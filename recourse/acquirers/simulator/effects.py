@@ -78,6 +78,19 @@ class Effects:
             raise Refusal(404, ErrorCode.EFFECT_UNKNOWN, "no effect of this id")
         return self._effect(row, now)
 
+    def taken_at(self, effect_id: str) -> datetime | None:
+        """When an effect was taken; None when the id was never seen."""
+        row = self._row(effect_id)
+        return None if row is None else read_time(row["taken_at"])
+
+    def known_from(self, start: str) -> tuple[str, ...]:
+        """The ids that begin with ``start``, in order."""
+        rows = self._store.db.execute(
+            "SELECT effect_id FROM effects WHERE substr(effect_id, 1, ?) = ? ORDER BY effect_id",
+            (len(start), start),
+        )
+        return tuple(row["effect_id"] for row in rows)
+
     def count_by_sale(self) -> dict[str, int]:
         """How many effects were taken, refusals not counted."""
         rows = self._store.db.execute(
@@ -194,11 +207,10 @@ class Effects:
         if row["state"] != _FOLLOWS_REFUND:
             return effect
         refund = self._refunds.get(row["reference"], now)
-        bad = refund.status not in (RefundStatus.PENDING, RefundStatus.POSTED)
         return effect.model_copy(
             update={
                 "state": EffectState(refund.status.value),
-                "reason": refund.reason if bad else "",
+                "reason": self._refunds.reason(row["reference"], now),
                 "arn": refund.arn,
                 "posted_at": refund.posted_at,
             }

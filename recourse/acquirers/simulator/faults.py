@@ -21,6 +21,8 @@ class Route(StrEnum):
     EFFECT = "effect"
     OPEN_REQUEST = "open_request"
     REQUEST = "request"
+    NOTICE = "notice"
+    """Not a call of the contract: what the acquirer sends on its own account."""
 
 
 class FaultAction(StrEnum):
@@ -39,15 +41,26 @@ class FaultAction(StrEnum):
     REFUSE = "refuse"
     """Refused on business grounds with ``reason`` as its code, perhaps ``retryable``."""
     PENDING = "pending"
-    """Posts only after ``days``."""
+    """Posts only after ``days``; ``reason`` says what it waits for."""
+    NEEDS_ACTION = "needs_action"
+    """After ``days`` it waits for somebody to do something, and posts ``then_days`` later."""
     FAIL = "fail"
     """Fails after ``days``, pending or already posted, with ``reason``."""
     ABNORMAL = "abnormal"
-    """After ``days`` the money waits at the acquirer: the card is void or frozen."""
+    """After ``days`` the money waits at the acquirer: the card is void or frozen. With
+    ``then_days`` it is released and posts so much later."""
     RETURN = "return"
     """Comes back ``days`` after it was posted."""
     DUPLICATE = "duplicate"
     """One effect makes two refunds, past every guard."""
+    # In delivering notices.
+    NOTICE_LOST = "notice_lost"
+    """Never sent."""
+    NOTICE_TWICE = "notice_twice"
+    NOTICE_OVERTAKEN = "notice_overtaken"
+    """Sent only after the next one."""
+    NOTICE_FORGED = "notice_forged"
+    """Sent once, with a signature that is not ours."""
 
 
 ON_THE_WIRE = frozenset(
@@ -61,9 +74,23 @@ ON_THE_WIRE = frozenset(
 )
 REFUSING = frozenset({FaultAction.REFUSE})
 BENDING = frozenset(
-    {FaultAction.PENDING, FaultAction.FAIL, FaultAction.ABNORMAL, FaultAction.RETURN}
+    {
+        FaultAction.PENDING,
+        FaultAction.NEEDS_ACTION,
+        FaultAction.FAIL,
+        FaultAction.ABNORMAL,
+        FaultAction.RETURN,
+    }
 )
 DOUBLING = frozenset({FaultAction.DUPLICATE})
+DELIVERING = frozenset(
+    {
+        FaultAction.NOTICE_LOST,
+        FaultAction.NOTICE_TWICE,
+        FaultAction.NOTICE_OVERTAKEN,
+        FaultAction.NOTICE_FORGED,
+    }
+)
 
 
 class Call(Value):
@@ -91,6 +118,8 @@ class Fault(EdgeValue):
     """Real time."""
     days: float = Field(default=0.0, ge=0, le=3650)
     """The simulator's time."""
+    then_days: float = Field(default=0.0, ge=0, le=3650)
+    """The simulator's time, counted from ``days``. 0: for good."""
     reason: str = ""
     retryable: bool = False
 

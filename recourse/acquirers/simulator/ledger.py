@@ -6,6 +6,8 @@ from pathlib import Path
 from recourse.acquirers.simulator.clearing import ClearingFiles
 from recourse.acquirers.simulator.effects import Effects
 from recourse.acquirers.simulator.faults import FaultQueue
+from recourse.acquirers.simulator.notices import Notices
+from recourse.acquirers.simulator.outbox import Outbox
 from recourse.acquirers.simulator.refunds import Refunds
 from recourse.acquirers.simulator.requests import Requests
 from recourse.acquirers.simulator.sales import Sales
@@ -13,6 +15,8 @@ from recourse.acquirers.simulator.store import Store
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.records import RefundStatus
+
+_WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 
 
 class SaleTotals(Value):
@@ -37,10 +41,12 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         self._store = Store(path)
         self.sales = Sales(self._store)
-        self.refunds = Refunds(self._store)
-        self.clearing = ClearingFiles(self._store, self.refunds)
         self.faults = FaultQueue(self._store)
+        self.outbox = Outbox(self._store, self.faults)
+        self.refunds = Refunds(self._store, self.outbox)
+        self.clearing = ClearingFiles(self._store, self.refunds)
         self.effects = Effects(self._store, self.sales, self.refunds, self.faults)
+        self.notices = Notices(self._store)
         self.requests = Requests(self._store, self.sales, self.faults)
 
     def close(self) -> None:
@@ -61,7 +67,7 @@ class Ledger:
                 credited += refund.amount.minor
             elif refund.status is RefundStatus.POSTED:
                 debited += refund.amount.minor
-            elif refund.status is RefundStatus.PENDING and refund.direction == "credit":
+            elif refund.status in _WAITING and refund.direction == "credit":
                 pending += refund.amount.minor
         currency = sale.amount.currency
         return SaleTotals(

@@ -21,6 +21,12 @@ _ACQUIRER_BIN = "000000"
 """Positions 2-7 of an ARN. Of no issuer, so that it cannot be taken for a real one."""
 
 
+_STUCK = {
+    FaultAction.NEEDS_ACTION: RefundStatus.NEEDS_ACTION,
+    FaultAction.ABNORMAL: RefundStatus.ABNORMAL,
+}
+
+
 class Step(Value):
     """From ``at`` on the refund has this status, until the next step."""
 
@@ -41,9 +47,12 @@ def plan(now: datetime, fault: Fault | None = None) -> Steps:
         return (taken, posted)
     after = timedelta(days=fault.days)
     if fault.action is FaultAction.PENDING:
-        return (taken, Step(at=now + after, status=RefundStatus.POSTED))
-    if fault.action is FaultAction.ABNORMAL:
-        return (taken, Step(at=now + after, status=RefundStatus.ABNORMAL, reason=fault.reason))
+        waiting = taken.model_copy(update={"reason": fault.reason})
+        return (waiting, Step(at=now + after, status=RefundStatus.POSTED))
+    if fault.action in _STUCK:
+        stuck = Step(at=now + after, status=_STUCK[fault.action], reason=fault.reason)
+        freed = Step(at=stuck.at + timedelta(days=fault.then_days), status=RefundStatus.POSTED)
+        return (taken, stuck, freed) if fault.then_days else (taken, stuck)
     if fault.action is FaultAction.RETURN:
         returned = Step(at=posted.at + after, status=RefundStatus.RETURNED, reason=fault.reason)
         return (taken, posted, returned)

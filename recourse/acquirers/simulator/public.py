@@ -61,8 +61,20 @@ class Front:
         self.requests: Counter[str] = Counter()
 
     async def answer(self, call: Call, act: Callable[[], tuple[int, Value]]) -> Response:
-        """Do ``act`` and answer with its status and value. A fault on the wire befalls the
-        call before or after; the books have changed all the same when it is after."""
+        """Do ``act`` and answer with its status and value, or with the refusal it raises."""
+
+        def answered() -> Response:
+            try:
+                status, value = act()
+            except Refusal as refusal:
+                status, value = refusal.status, refusal.body
+            return as_json(status, value)
+
+        return await self.disturbed(call, answered)
+
+    async def disturbed(self, call: Call, act: Callable[[], Response]) -> Response:
+        """Do ``act`` and give its answer. A fault on the wire befalls the call before or
+        after; the books have changed all the same when it is after."""
         self.requests[call.route] += 1
         fault = self.ledger.faults.take(ON_THE_WIRE, call)
         action = None if fault is None else fault.action
@@ -74,15 +86,12 @@ class Front:
             return as_json(
                 fault.status, ErrorBody(code=fault.reason or "fault", message="told to fail")
             )
-        try:
-            status, value = act()
-        except Refusal as refusal:
-            status, value = refusal.status, refusal.body
+        response = act()
         if action is FaultAction.REPLY_LOST:
             return HangUp()
         if action is FaultAction.TIME_OUT:
             return Silence()
-        return as_json(status, value)
+        return response
 
 
 def as_json(status: int, value: Value) -> Response:

@@ -10,12 +10,18 @@ from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.simulator import lifecycle
 from recourse.acquirers.simulator.errors import Refusal
 from recourse.acquirers.simulator.lifecycle import STEPS, Step, Steps
+from recourse.acquirers.simulator.outbox import Outbox
 from recourse.acquirers.simulator.store import Store, read_time, written
 from recourse.disputes.models import EdgeValue
 from recourse.disputes.money import Money
 from recourse.disputes.records import Refund, RefundStatus, Sale
 
-_OUT = {RefundStatus.PENDING, RefundStatus.POSTED, RefundStatus.ABNORMAL}
+_OUT = {
+    RefundStatus.PENDING,
+    RefundStatus.NEEDS_ACTION,
+    RefundStatus.POSTED,
+    RefundStatus.ABNORMAL,
+}
 """Money in these states has left the merchant: only what failed or was returned is back."""
 
 
@@ -35,8 +41,9 @@ class TillRefund(EdgeValue):
 
 
 class Refunds:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
+        self._outbox = outbox
 
     def put(self, till: TillRefund, sale: Sale) -> None:
         """Add or replace a refund, past every guard: a till without a link to the sale can
@@ -76,12 +83,21 @@ class Refunds:
                     refund.card_last4,
                 ),
             )
+            if self._outbox.webhook() is not None:
+                self._outbox.plan(refund.reference, refund.effect_id, refund.sale, steps)
 
     def get(self, reference: str, now: datetime) -> Refund:
         row = self._store.db.execute(
             "SELECT * FROM refunds WHERE reference = ?", (reference,)
         ).fetchone()
         return _refund(row, now)
+
+    def reason(self, reference: str, now: datetime) -> str:
+        """Why it stands where it does, as far as its schedule says."""
+        row = self._store.db.execute(
+            "SELECT steps FROM refunds WHERE reference = ?", (reference,)
+        ).fetchone()
+        return lifecycle.standing(STEPS.validate_json(row["steps"]), now).reason
 
     def of_sale(self, sale: str, now: datetime) -> tuple[Refund, ...]:
         """Oldest first."""

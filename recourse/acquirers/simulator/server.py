@@ -6,22 +6,24 @@ import json
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from recourse.acquirers.contract import ErrorBody, ErrorCode
+from recourse.acquirers.contract import SIGNATURE, ErrorBody, ErrorCode, Notice
 from recourse.acquirers.simulator.administration import admin_routes
 from recourse.acquirers.simulator.clock import Clock
 from recourse.acquirers.simulator.connections import ClosableProtocol, SimulatorServer
 from recourse.acquirers.simulator.errors import Refusal
+from recourse.acquirers.simulator.face import Face
 from recourse.acquirers.simulator.ledger import Ledger
+from recourse.acquirers.simulator.outbox import Deliverer
 from recourse.acquirers.simulator.public import Front, as_json, public_routes
 from recourse.disputes.pan import contains_card_data
 
@@ -42,6 +44,11 @@ Money is `minor`, an integer of the currency's smallest unit, with `currency`; `
 same in decimal text. Times are ISO 8601 with an offset."""
 
 
+_SIGNED = """`t=<unix seconds>,v1=<hex>`, perhaps with a second `v1` while the secret is changed:
+HMAC-SHA256 over `<t>.<body>` with the secret agreed on. More than five minutes from the
+receiver's time, either way, it is refused."""
+
+
 @dataclass(frozen=True)
 class Tokens:
     """Bearer tokens: of the contract, and of the admin API."""
@@ -50,8 +57,9 @@ class Tokens:
     admin: str = field(repr=False)
 
 
-def create_app(ledger: Ledger, clock: Clock, tokens: Tokens) -> FastAPI:
-    """The simulator. Faults that close a connection need ``serve``'s server under it."""
+def create_app(ledger: Ledger, clock: Clock, tokens: Tokens, faces: Sequence[Face] = ()) -> FastAPI:
+    """The simulator. Faults that close a connection need ``serve``'s server under it.
+    ``faces`` speak for the same books in the wire formats of providers."""
     app = FastAPI(
         title="Recourse: acquirer contract",
         version="1",
@@ -60,16 +68,29 @@ def create_app(ledger: Ledger, clock: Clock, tokens: Tokens) -> FastAPI:
         separate_input_output_schemas=False,
     )
     front = Front(ledger, clock)
+    app.state.deliverer = Deliverer(ledger.outbox, clock.now)
     app.include_router(
         public_routes(front), prefix="/v1", dependencies=[Depends(_bearer(tokens.public))]
     )
     app.include_router(
-        admin_routes(front),
+        admin_routes(front, faces),
         prefix="/admin",
         dependencies=[Depends(_bearer(tokens.admin))],
         include_in_schema=False,
     )
+    for face in faces:
+        app.include_router(face.routes(front), prefix=face.prefix, include_in_schema=False)
     _answer_errors(app)
+
+    @app.webhooks.post("effect-changed", operation_id="effectChanged")
+    def effect_changed(
+        notice: Notice,
+        signed: Annotated[str, Header(alias=SIGNATURE, description=_SIGNED)],
+    ) -> None:
+        """Sent to the address agreed on when there is news of an effect, and again until it is
+        answered with 2xx. It is a hint: the receiver reads the effect and believes that alone.
+        Any order, more than once, or never: an effect is also read without it."""
+
     return app
 
 
@@ -135,7 +156,15 @@ async def _running(
     await server.listening.wait()
     if task.done():
         await task
-    yield server, task, listener.getsockname()[1]
+    delivering = None
+    if hasattr(app.state, "deliverer"):
+        delivering = asyncio.create_task(app.state.deliverer.run())
+    try:
+        yield server, task, listener.getsockname()[1]
+    finally:
+        if delivering is not None:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
 
 
 def _bearer(token: str) -> Callable[[Any], None]:

@@ -1,6 +1,5 @@
 """What every action is: its data, when it makes sense, why it is refused, what it makes happen."""
 
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
@@ -12,6 +11,7 @@ from recourse.disputes.models import EdgeValue, Value
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
 from recourse.disputes.pan import find_card_data
+from recourse.disputes.persons import login_key, same_person
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -23,24 +23,25 @@ class Actor(Value):
 
     name: str
     role: Role = Role.AGENT
+    person: str = ""
+    """The human being behind the name, from the installation's table of people."""
 
     def __str__(self) -> str:
         return f"{self.role.value}:{self.name}"
 
     @property
     def identity(self) -> str:
-        """The person behind the name, whatever the role."""
-        return _person(self.name)
+        """The name, whatever the role, without what two logins of one person differ by."""
+        return login_key(self.name)
+
+    def is_who(self, by: str, person: str) -> bool:
+        """Whether this is the human being who acted as ``by``, a ``role:name``."""
+        return same_person((self.name, self.person), (by.partition(":")[2], person))
 
 
 def identity_of(by: str) -> str:
     """The person in a ``role:name`` as an event keeps it."""
-    return _person(by.partition(":")[2])
-
-
-def _person(name: str) -> str:
-    """One name for all ways to write it: case, spaces, full-width letters."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return login_key(by.partition(":")[2])
 
 
 class Refusal(Value):

@@ -11,7 +11,6 @@ from recourse.disputes.actions.base import (
     Text,
     Words,
     closed,
-    identity_of,
     met,
     not_positive,
 )
@@ -144,6 +143,7 @@ class Decide(Action):
             corrections=corrections,
             reason=self.reason,
             by=str(at.actor),
+            person=at.actor.person,
             needs_approval=needs_approval(at.case, corrections),
         )
         return (proposed, *met(at.case, "decide"))
@@ -193,7 +193,7 @@ class _SecondPerson(Action):
 
     def refusal(self, at: Situation) -> Refusal | None:
         decision = at.case.decision
-        if decision is not None and identity_of(decision.by) == at.actor.identity:
+        if decision is not None and at.actor.is_who(decision.by, decision.person):
             return Refusal(code="same_person", words="who proposed a decision cannot approve it")
         if at.actor.role is not Role.SUPERVISOR:
             return Refusal(
@@ -203,20 +203,52 @@ class _SecondPerson(Action):
 
 
 class Approve(_SecondPerson):
-    """A second person agrees. ``amount`` reads the proposal back."""
+    """A second person agrees. ``amount`` reads the proposal back, and ``card_last4`` where the
+    money goes when that is another card than the sale's: each is looked at for itself, so that
+    nobody agrees to what they have not seen (facts/domain 003-31)."""
 
     name: ClassVar[str] = "approve"
     amount: Money | None = None
+    card_last4: Last4 | Literal[""] = ""
 
     def refusal(self, at: Situation) -> Refusal | None:
-        decision = at.case.decision
-        if decision is not None and self.amount is not None and self.amount != decision.amount:
-            return Refusal(code="other_amount", words=f"amount proposed is {decision.amount}")
-        return super().refusal(at)
+        return super().refusal(at) or self._misread(at.case)
+
+    def _misread(self, case: Case) -> Refusal | None:
+        decision = case.decision
+        if decision is None:
+            return None
+        if decision.amount is not None and self.amount is None:
+            return Refusal(code="amount_not_read", words="amount is needed: read it back")
+        if self.amount is not None and self.amount != decision.amount:
+            return Refusal(code="other_amount", words="amount is not what was proposed")
+        elsewhere = _destination(case)
+        if elsewhere and not self.card_last4:
+            return Refusal(
+                code="card_not_read",
+                words="card_last4 is needed: the money goes to another card than the sale's",
+            )
+        if self.card_last4 not in ("", elsewhere or _card_of_sale(case)):
+            return Refusal(code="other_card", words="card_last4 is not where the money goes")
+        return None
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         amount = at.case.decision.amount if at.case.decision else None
-        return (ev.DecisionApproved(by=str(at.actor), amount=amount), *met(at.case, "approve"))
+        approved = ev.DecisionApproved(
+            by=str(at.actor), person=at.actor.person, amount=amount, card_last4=self.card_last4
+        )
+        return (approved, *met(at.case, "approve"))
+
+
+def _destination(case: Case) -> str:
+    """The card that a decision gives money to when it is not the one of the sale."""
+    corrections = case.decision.corrections if case.decision else ()
+    given = [c.card_last4 for c in corrections if c.remedy in PAYOUTS]
+    return next((card for card in given if card not in ("", _card_of_sale(case))), "")
+
+
+def _card_of_sale(case: Case) -> str:
+    return case.sale.card_last4 if case.sale else ""
 
 
 class Refuse(_SecondPerson):

@@ -11,14 +11,31 @@ from recourse.disputes.verdicts.sources import hear
 from recourse.disputes.verdicts.table import weigh
 from recourse.disputes.vocabulary import Cause
 
+_ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
+
 
 def judge(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
     """Name the cause and the remedy from claim, acquirer's record and what was said, and say
     how the till's journal and the clearing files stand to it.
 
     Never proposes to give out more than can be refunded, and never anything while the sale
-    itself is in doubt.
+    itself is in doubt. Where the acquirer lists no refunds nothing is sure, and no claim is
+    contradicted by a refund that does not stand there: what was given at the till is not seen.
     """
+    verdict = _judged(claim, record, words, store_decides=store_decides)
+    if record.refunds_listed or verdict.in_doubt or not record.sale.captured.minor:
+        return verdict
+    return verdict.model_copy(
+        update={
+            "confidence": Confidence.UNCLEAR,
+            "upheld": True,
+            "reason": "",
+            "missing": tuple(dict.fromkeys((*verdict.missing, "refund_record"))),
+        }
+    )
+
+
+def _judged(claim: Claim, record: Record, words: Words, *, store_decides: bool) -> Verdict:
     if not _comparable(claim, record):
         # A foreign card's holder tells the amount of his statement, not of the sale.
         return _by_hand("currencies_differ", "settlement_line")
@@ -151,11 +168,7 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     """Fetch back from each wrong card what it still has, then give the right one its own."""
     nothing = zero(record.sale.amount.currency)
     astray = _astray(record, ledger.alive)
-    debits = [
-        r
-        for r in record.refunds
-        if r.direction == "debit" and r.status in (RefundStatus.PENDING, RefundStatus.POSTED)
-    ]
+    debits = [r for r in record.refunds if r.direction == "debit" and r.status in _ALIVE]
     corrections: list[Correction] = []
     fetched = nothing
     for card in dict.fromkeys(r.card_last4 for r in astray):
@@ -190,7 +203,7 @@ def _not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) ->
     if _astray(record, ledger.alive):
         return _wrong_card(claim, record, ledger)
     posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
-    pending = [r for r in ledger.alive if r.status is RefundStatus.PENDING]
+    pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
     lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
     wanted = claim.refund.requested or claim.refund.reported
     if pending:

@@ -1,0 +1,384 @@
+"""The ``lakala`` adapter: queries, refunds and same-day revocations over Lakala's open API.
+
+Bodies are never logged. The merchant's ``out_trade_no`` is Lakala's handle of identity: it is
+derived from the effect id (``recourse.acquirers.numbers``), so whatever is sent again is the
+same refund. An answer that Lakala did not sign is no answer.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import httpx2
+from pydantic import ValidationError
+
+from recourse.acquirers import keys, numbers
+from recourse.acquirers.contract import ErrorCode
+from recourse.acquirers.errors import AcquirerRejected, AcquirerUnavailable
+from recourse.acquirers.exchange import Exchange, Unsure
+from recourse.acquirers.hints import Hint, NotificationRefused
+from recourse.acquirers.lakala import messages as m
+from recourse.acquirers.lakala import records, states
+from recourse.acquirers.lakala.settings import LakalaSettings
+from recourse.acquirers.lakala.signing import BadSignature, Signer, Verifier, new_nonce
+from recourse.acquirers.port import Capabilities
+from recourse.disputes import effect_ids
+from recourse.disputes.effects import (
+    AnswerKind,
+    EffectAnswer,
+    EffectOrder,
+    Remedy,
+    RequestAnswer,
+    RequestOrder,
+)
+from recourse.disputes.models import Value
+from recourse.disputes.records import (
+    Refund,
+    RefundStatus,
+    Sale,
+    SaleQuery,
+    Settlement,
+    TerminalEvent,
+)
+
+SCHEME = "lakala"
+NUMBER_LENGTH = 32
+"""out_trade_no is String(32)."""
+MOST_DAYS = 40
+"""Days over which a refund is looked for, from its intent on: the query wants the day it was
+made, and what could not be sent at once was sent on a later one."""
+
+_CREDITS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT)
+V = TypeVar("V", bound=Value)
+
+
+def lakala_acquirer(
+    name: str,
+    settings: LakalaSettings,
+    *,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> "LakalaAcquirer":
+    """Raises AcquirerMisconfigured when a key file cannot be used."""
+    signer = Signer(
+        appid=settings.appid,
+        serial=settings.serial_no,
+        key=keys.read_private_key(settings.key_file),
+    )
+    verifier = Verifier(
+        appid=settings.appid,
+        serial=settings.lakala_serial_no,
+        certificate=keys.read_certificate(settings.lakala_certificate_file),
+    )
+    return LakalaAcquirer(name, settings, signer, verifier, transport=transport)
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class LakalaAcquirer:
+    """One merchant at Lakala. A sale's reference is Lakala's ``trade_no``.
+
+    Safe for concurrent use; close it with ``aclose``. ``now`` is the real time signatures
+    are made and judged by, never a case's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: LakalaSettings,
+        signer: Signer,
+        verifier: Verifier,
+        *,
+        now: Callable[[], datetime] = _wall_clock,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            idempotent=True,
+            debits=False,
+            reprint=False,
+            inquiries=False,
+            search=False,
+            refund_listing=False,
+            terminal_events=False,
+        )
+        self._settings = settings
+        self._signer = signer
+        self._verifier = verifier
+        self._now = now
+        self._exchange = Exchange(name, settings.base_url, settings.timeout, transport)
+
+    async def aclose(self) -> None:
+        await self._exchange.aclose()
+
+    async def find_sales(self, query: SaleQuery, limit: int = 20) -> tuple[Sale, ...]:
+        """Lakala finds a sale by its number alone. Raises AcquirerRejected for anything
+        else: no search is not the same as no sale."""
+        if not query.reference:
+            raise AcquirerRejected(f"{self.name}: cannot search; a trade number is needed")
+        sale = await self.sale(query.reference)
+        return (sale,)[:limit] if sale is not None else ()
+
+    async def sale(self, reference: str) -> Sale | None:
+        trade = await self._trade(reference)
+        return None if trade is None else records.sale(trade)
+
+    async def refunds(self, reference: str) -> tuple[Refund, ...]:
+        """Nothing: Lakala lists no refunds of a sale (``capabilities.refund_listing``). It
+        refuses itself what would refund too much."""
+        return ()
+
+    async def terminal_events(
+        self, terminal: str, since: datetime, until: datetime
+    ) -> tuple[TerminalEvent, ...]:
+        """Nothing: Lakala does not tell what its terminals did."""
+        return ()
+
+    async def settlement(self, reference: str) -> Settlement | None:
+        """None: its clearing files cannot be asked here."""
+        return None
+
+    async def request_effect(self, order: EffectOrder) -> EffectAnswer:
+        """Ask for a refund or, of a scanned code on the day of the sale, its revocation.
+        Raises AcquirerUnavailable only when nothing was sent: the same order may be sent
+        again."""
+        self._moment(order.effect_id)
+        if order.remedy not in (*_CREDITS, Remedy.REVERSAL):
+            return _refused(ErrorCode.REMEDY_UNSUPPORTED)
+        trade = await self._trade(order.sale)
+        if trade is None:
+            return _refused(ErrorCode.SALE_UNKNOWN)
+        objection = self._objection(order, trade)
+        if objection is not None:
+            return _refused(objection)
+        try:
+            if order.remedy is Remedy.REVERSAL:
+                answer = await self._revoke(order)
+            else:
+                answer = await self._refund(order, trade)
+            if answer.kind is AnswerKind.FAILED:
+                return await self._refused_for_good(order, answer)
+            return answer
+        except Unsure as unsure:
+            return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=unsure.why)
+
+    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+        """How an effect stands. ``absent`` only after every day and kind it could be under
+        was asked. Raises AcquirerRejected when its intent is too long ago for that."""
+        number = self.number_of(effect_id)
+        day = last = self._moment(effect_id).astimezone(m.BEIJING).date()
+        for _ in range(MOST_DAYS):
+            for biz_type in self._settings.biz_types:
+                reply = await self._ask(
+                    m.REFUND_QUERY,
+                    m.RefundQuery(
+                        merchant_no=self._settings.merchant_no,
+                        term_no=self._settings.term_no,
+                        out_trade_no=new_nonce(),
+                        origin_out_trade_no=number,
+                        origin_trade_date=m.written_day(day),
+                        origin_biz_type=biz_type,
+                    ),
+                    m.RefundList,
+                )
+                rows = reply.resp_data.refund_list if reply.resp_data else ()
+                row = next((row for row in rows if row.out_trade_no == number), None)
+                if row is not None:
+                    return records.answer(
+                        row.trade_state, row.log_no, row.refund_amount, row.channel_ret_desc
+                    )
+                asked_at = m.read_time(reply.resp_time)
+                if asked_at is None:
+                    raise AcquirerRejected(f"{self.name}: {m.REFUND_QUERY}: no resp_time")
+                last = asked_at.date()
+            day += timedelta(days=1)
+            if day > last:
+                return await self._revocation(number)
+        raise AcquirerRejected(f"{self.name}: asked {MOST_DAYS} days or more ago; look it up there")
+
+    async def open_request(self, order: RequestOrder) -> RequestAnswer:
+        """Lakala takes no inquiries here: a person writes to it."""
+        return RequestAnswer(kind=AnswerKind.FAILED, detail=ErrorCode.REMEDY_UNSUPPORTED)
+
+    async def request(self, effect_id: str) -> RequestAnswer:
+        """Always ``absent``: none is ever opened."""
+        return RequestAnswer(kind=AnswerKind.ABSENT)
+
+    def number_of(self, effect_id: str) -> str:
+        """The ``out_trade_no`` of an effect."""
+        return numbers.number_for(SCHEME, effect_id, NUMBER_LENGTH)
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        """What a notification is about, once its signature holds. Raises
+        NotificationRefused. ``headers`` looks names up without regard to case."""
+        authorization = headers.get("Authorization", "")
+        try:
+            self._verifier.notification(authorization, body, self._now())
+            told = m.Notification.model_validate_json(body)
+        except BadSignature as error:
+            raise NotificationRefused(f"{self.name}: {error}") from None
+        except ValidationError:
+            raise NotificationRefused(f"{self.name}: the body cannot be read") from None
+        return Hint(key=told.out_trade_no, reference=told.log_no or told.trade_no)
+
+    def _objection(self, order: EffectOrder, trade: m.Trade) -> str | None:
+        """Why Lakala would not do it, as far as the sale alone tells."""
+        sale = records.sale(trade)
+        if order.amount.currency != "CNY":
+            return ErrorCode.CURRENCY_MISMATCH
+        if order.amount.minor <= 0:
+            return ErrorCode.AMOUNT_INVALID
+        if order.card_last4 not in ("", sale.card_last4):
+            return ErrorCode.CARD_MISMATCH
+        if order.remedy is not Remedy.REVERSAL:
+            return None
+        if trade.biz_type != m.SCAN:
+            return ErrorCode.REMEDY_UNSUPPORTED
+        if order.amount != sale.amount:
+            return ErrorCode.AMOUNT_MISMATCH
+        made = self._moment(order.effect_id).astimezone(m.BEIJING).date()
+        if made != sale.at.astimezone(m.BEIJING).date():
+            return "not_same_day"
+        return None
+
+    async def _refund(self, order: EffectOrder, trade: m.Trade) -> EffectAnswer:
+        sold_at = m.read_time(trade.trade_time)
+        if sold_at is None:
+            raise AcquirerRejected(f"{self.name}: the sale has no trade_time")
+        body = m.RefundOrder(
+            merchant_no=self._settings.merchant_no,
+            term_no=trade.term_no or self._settings.term_no,
+            out_trade_no=self.number_of(order.effect_id),
+            refund_amount=str(order.amount.minor),
+            origin_biz_type=trade.biz_type,
+            origin_trade_date=m.written_day(sold_at.date()),
+            origin_log_no=trade.log_no,
+            origin_trade_no=trade.trade_no,
+            origin_card_no=trade.crd_no if trade.biz_type == m.BANK_CARD else "",
+            refund_type=self._settings.refund_type,
+            notify_url=self._settings.notify_url,
+        )
+        return await self._send(m.REFUND, body, body.out_trade_no)
+
+    async def _revoke(self, order: EffectOrder) -> EffectAnswer:
+        body = m.RevokeOrder(
+            merchant_no=self._settings.merchant_no,
+            term_no=self._settings.term_no,
+            out_trade_no=self.number_of(order.effect_id),
+            origin_trade_no=order.sale,
+            location_info=m.Location(request_ip=self._settings.request_ip),
+        )
+        return await self._send(m.REVOKE, body, body.out_trade_no)
+
+    async def _refused_for_good(self, order: EffectOrder, refusal: EffectAnswer) -> EffectAnswer:
+        """A refund that was made before may be refused now as too much: a refusal counts
+        only when there is none of this number."""
+        try:
+            heard = await self.effect(order.effect_id)
+        except (AcquirerUnavailable, AcquirerRejected) as error:
+            raise Unsure(refusal.reason) from error
+        if heard.kind is AnswerKind.FAILED:
+            return heard.model_copy(update={"reason": refusal.reason})
+        return refusal if heard.kind is AnswerKind.ABSENT else heard
+
+    async def _send(self, path: str, data: Value, number: str) -> EffectAnswer:
+        """Ask once. Success means taken; what becomes of it is the query's to say."""
+        body, headers = self._signed(data)
+        response = await self._exchange.order(path, body, headers)
+        try:
+            self._verifier.response(response.headers, response.content, self._now())
+            reply = m.Reply[m.RefundTaken].model_validate_json(response.content)
+        except BadSignature as error:
+            raise Unsure("unverified") from error
+        except ValidationError as error:
+            raise Unsure("unreadable") from error
+        if reply.code in self._settings.refusal_codes:
+            return _refused(reply.code)
+        if reply.code not in states.SUCCESS or reply.resp_data is None:
+            raise Unsure(reply.code)
+        taken = reply.resp_data
+        if taken.out_trade_no not in ("", number):
+            # An answer about another refund says nothing about ours.
+            raise Unsure("unreadable")
+        return EffectAnswer(
+            kind=AnswerKind.ACCEPTED,
+            reference=taken.log_no or taken.trade_no,
+            status=RefundStatus.PENDING,
+            amount=m.read_fen(taken.refund_amount),
+        )
+
+    async def _revocation(self, number: str) -> EffectAnswer:
+        trade = await self._trade_query(out_trade_no=number)
+        if trade is None:
+            return EffectAnswer(kind=AnswerKind.ABSENT)
+        if trade.out_trade_no != number:
+            raise AcquirerRejected(f"{self.name}: asked about one trade, told about another")
+        if trade.trade_main_type != states.REVOCATION:
+            # A refund that was made since the refund query: that one tells more.
+            raise AcquirerUnavailable(f"{self.name}: {m.TRADE_QUERY}: made just now")
+        return records.answer(trade.trade_state, trade.log_no, trade.total_amount)
+
+    async def _trade(self, trade_no: str) -> m.Trade | None:
+        trade = await self._trade_query(trade_no=trade_no)
+        if trade is not None and trade.trade_no != trade_no:
+            raise AcquirerRejected(f"{self.name}: asked about one trade, told about another")
+        return trade
+
+    async def _trade_query(self, *, trade_no: str = "", out_trade_no: str = "") -> m.Trade | None:
+        question = m.TradeQuery(
+            merchant_no=self._settings.merchant_no,
+            term_no=self._settings.term_no,
+            trade_no=trade_no,
+            out_trade_no=out_trade_no,
+        )
+        reply = await self._ask(m.TRADE_QUERY, question, m.Trade)
+        if reply.resp_data is None and reply.code in states.SUCCESS:
+            raise AcquirerRejected(f"{self.name}: {m.TRADE_QUERY}: found, but not told")
+        return reply.resp_data
+
+    async def _ask(self, path: str, data: Value, model: type[V]) -> m.Reply[V]:
+        """A question. The reply to one of ``absent_codes`` has no data."""
+        body, headers = self._signed(data)
+        response = await self._exchange.read(path, body, headers)
+        try:
+            self._verifier.response(response.headers, response.content, self._now())
+            head = m.Reply[Value].model_validate_json(response.content)
+            if head.code in self._settings.absent_codes:
+                return m.Reply[model](code=head.code, resp_time=head.resp_time)  # type: ignore[valid-type]
+            if head.code in states.SUCCESS:
+                return m.Reply[model].model_validate_json(response.content)  # type: ignore[valid-type]
+        except BadSignature as error:
+            raise AcquirerRejected(f"{self.name}: {path}: {error}") from error
+        except ValidationError as error:
+            raise AcquirerRejected(f"{self.name}: {path}: the reply cannot be read") from error
+        if head.code in states.IN_PROGRESS:
+            raise AcquirerUnavailable(f"{self.name}: {path}: {head.code}")
+        raise AcquirerRejected(f"{self.name}: {path}: {head.code}")
+
+    def _signed(self, data: Value) -> tuple[bytes, dict[str, str]]:
+        now = self._now()
+        request = {
+            "req_time": m.written(now),
+            "version": m.VERSION,
+            "req_data": {key: value for key, value in data.model_dump().items() if value != ""},
+        }
+        body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Authorization": self._signer.request(body, now),
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+        return body, headers
+
+    def _moment(self, effect_id: str) -> datetime:
+        moment = effect_ids.intended_at(effect_id)
+        if moment is None:
+            raise AcquirerRejected(f"{self.name}: the effect id carries no moment of its intent")
+        return moment
+
+
+def _refused(code: str) -> EffectAnswer:
+    """Never begun."""
+    return EffectAnswer(kind=AnswerKind.FAILED, reason=code)

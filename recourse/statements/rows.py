@@ -1,0 +1,279 @@
+"""From the cells below a header to lines: what each column says, and what kind of line it is."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from recourse.disputes.money import Money, MoneyError
+from recourse.disputes.statements import (
+    Direction,
+    LineKind,
+    LineProblem,
+    LineState,
+    StatementLine,
+)
+from recourse.statements import cards
+from recourse.statements.amounts import Figure, currency_named, read_amount, refund_noted
+from recourse.statements.grid import Row
+from recourse.statements.header import Header, Role, folded
+from recourse.statements.moments import Moment, Order, ambiguous, order_of, read_clock, read_moment
+from recourse.statements.signs import minus_is_in
+
+_SAMPLE = 50
+"""Lines from which it is told what a column holds."""
+
+_NOTHING = re.compile(r"^[\s/\-—*.]*$")
+_TOTAL = re.compile(
+    r"^(?:合计|总计|小计|汇总|共\s?\d|累计|total|sub-?total|sum|balance (?:brought|carried))"
+)
+
+_REFUND = re.compile(r"退款|退货|退回|冲正|冲销|撤销|refund|reversal|reversed|chargeback")
+_MOVED = re.compile(
+    r"转账|红包|提现|充值|还款|转帐|转入|转出|理财|基金|存入|工资|利息|结息|取现|取款|代发|入账|群收款|收款"
+    r"|transfer|withdraw|\batm\b|cash advance|salary|interest|top-?up|repay|payment received"
+    r"|thank you|\bfee\b"
+)
+_SOLD = re.compile(r"消费|支付|付款|购|pos|purchase|sale|payment|shop|order")
+_STATES = (
+    (LineState.CLOSED, re.compile(r"关闭|取消|closed|cancel|void")),
+    (LineState.FAILED, re.compile(r"失败|拒绝|failed|declined|rejected")),
+    (LineState.PENDING, re.compile(r"等待付款|待付款|待支付|处理中|退款中|pending|processing")),
+)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column is read for what, as its cells confirm."""
+
+    when: int
+    clock: int | None
+    order: Order
+    assumed: bool
+    """Whether nothing told if day or month comes first."""
+    roles: dict[Role, tuple[int, ...]]
+
+    def of(self, role: Role) -> int | None:
+        return next(iter(self.roles.get(role, ())), None)
+
+
+def columns_of(header: Header, rows: Sequence[Row], home: str) -> Columns | None:
+    """Of several columns of dates the first whose cells are dates; a column of times beside it.
+    ``home`` is the account's zone: only where nothing else tells, it says how dates are written."""
+    sample = [row for row in rows[: 4 * _SAMPLE] if any(row.cells)][:_SAMPLE]
+    assumed = Order.MONTH_FIRST if home.startswith(("America/", "US/")) else Order.DAY_FIRST
+    candidates = header.columns[Role.WHEN]
+    for place in candidates:
+        cells = [_cell(row, place) for row in sample]
+        order = order_of(cells)
+        if not any(read_moment(cell, order or assumed) for cell in cells):
+            continue
+        clocks = [
+            other
+            for other in candidates
+            if other != place and any(_alone(_cell(row, other)) for row in sample)
+        ]
+        return Columns(
+            when=place,
+            clock=next(iter(clocks), None),
+            order=order or assumed,
+            assumed=ambiguous(cells),
+            roles={
+                role: places for role, places in header.columns.items() if role is not Role.WHEN
+            },
+        )
+    return None
+
+
+def _alone(cell: str) -> time | None:
+    """A time that is not part of a date."""
+    return None if read_moment(cell) else read_clock(cell)
+
+
+def _cell(row: Row, place: int | None) -> str:
+    return row.cells[place] if place is not None and place < len(row.cells) else ""
+
+
+class Reader:
+    """Reads the lines of one statement."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        header: Header,
+        rows: Sequence[Row],
+        *,
+        zone: ZoneInfo,
+        currency: str,
+        account: str,
+    ) -> None:
+        self._columns = columns
+        self._zone = zone
+        self._account = account
+        amounts = (Role.AMOUNT, Role.OUT, Role.IN)
+        headings = [header.heading(p) for role in amounts for p in columns.roles.get(role, ())]
+        named = (currency_named(heading) for heading in headings)
+        self._currency = next(filter(None, named), currency)
+        self.cards_cut = 0
+        self._minus_is_in = False
+        self.sign_assumed = False
+        amount = columns.of(Role.AMOUNT)
+        if amount is not None and not columns.roles.keys() & {Role.DIRECTION, Role.IN, Role.OUT}:
+            told = (Role.TYPE, Role.DESCRIPTION, Role.NOTE, Role.COUNTERPARTY, Role.STATUS)
+            words = tuple(place for role in told for place in columns.roles.get(role, ())[:1])
+            self._minus_is_in, self.sign_assumed = minus_is_in(rows, amount, words, self._currency)
+
+    def read(self, row: Row) -> StatementLine | LineProblem | None:
+        """A line, what is wrong with it, or nothing for one that is none: empty, a ruler, a
+        total, a remark."""
+        cells = [cell for cell in row.cells if not _NOTHING.match(cell)]
+        if len(cells) < 2 or _TOTAL.match(folded(cells[0])):
+            return None
+        moment = read_moment(_cell(row, self._columns.when), self._columns.order)
+        try:
+            figure, direction = self._figure(row)
+        except MoneyError:
+            # A footer has neither a date nor an amount; a line of the statement has one of them.
+            return LineProblem(line=row.number, code="amount_unread") if moment else None
+        if figure is None:
+            return LineProblem(line=row.number, code="no_amount") if moment else None
+        if moment is None:
+            return LineProblem(line=row.number, code="date_unread")
+        return self._line(row, self._when(row, moment), figure, direction)
+
+    def _when(self, row: Row, moment: Moment) -> tuple[datetime, bool]:
+        if moment.clock is None and self._columns.clock is not None:
+            moment = Moment(moment.day, read_clock(_cell(row, self._columns.clock)))
+        return moment.at(self._zone), moment.clock is None
+
+    def _figure(self, row: Row) -> tuple[Figure | None, Direction | None]:
+        """The amount and which way it went: by the column it stands in, by the column that
+        says so, or by its sign."""
+        code = currency_named(_cell(row, self._columns.of(Role.CURRENCY))) or self._currency
+        for role, way in ((Role.OUT, Direction.OUT), (Role.IN, Direction.IN)):
+            for place in self._columns.roles.get(role, ())[:1]:
+                figure = read_amount(_cell(row, place), code)
+                if figure is not None and figure.money:
+                    back = figure.money.minor < 0
+                    other = Direction.IN if way is Direction.OUT else Direction.OUT
+                    return figure, other if back and Role.IN not in self._columns.roles else way
+        figure = read_amount(_cell(row, self._columns.of(Role.AMOUNT)), code)
+        return figure, _way(folded(_cell(row, self._columns.of(Role.DIRECTION))))
+
+    def _line(
+        self,
+        row: Row,
+        when: tuple[datetime, bool],
+        figure: Figure,
+        direction: Direction | None,
+    ) -> StatementLine:
+        text = {role: self._text(row, role) for role in _TEXTS}
+        amount = Money(minor=abs(figure.money.minor), currency=figure.money.currency)
+        if direction is None:
+            out = (figure.money.minor < 0) is not self._minus_is_in
+            direction = Direction.OUT if out else Direction.IN
+        state = _state(folded(text[Role.STATUS]), said=Role.STATUS in self._columns.roles)
+        kind = _kind(text, direction, state)
+        noted = figure.refunded or refund_noted(text[Role.STATUS], amount)
+        if noted is None and (place := self._columns.of(Role.REFUNDED)) is not None:
+            noted = _positive(_cell(row, place), amount.currency)
+        return StatementLine(
+            line=row.number,
+            at=when[0],
+            day_only=when[1],
+            amount=amount,
+            direction=direction,
+            kind=kind,
+            state=state,
+            refunded=noted if kind is LineKind.SALE else None,
+            counterparty=text[Role.COUNTERPARTY],
+            description=text[Role.DESCRIPTION] or text[Role.NOTE] or text[Role.TYPE],
+            order=_id(text[Role.ORDER]),
+            merchant_order=_id(text[Role.MERCHANT_ORDER]),
+            status=text[Role.STATUS],
+            card_last4=self._card(text),
+            balance=_balance(_cell(row, self._columns.of(Role.BALANCE)), amount.currency),
+        )
+
+    def _text(self, row: Row, role: Role) -> str:
+        text, count = cards.cut(_cell(row, self._columns.of(role)))
+        self.cards_cut += count
+        return "" if _NOTHING.match(text) and role is not Role.CARD else text
+
+    def _card(self, text: dict[Role, str]) -> str:
+        own = text[Role.CARD]
+        if re.fullmatch(r"\d{4}", own):
+            return own
+        return cards.last4(own) or cards.last4(text[Role.METHOD]) or self._account
+
+
+_TEXTS = (
+    Role.COUNTERPARTY,
+    Role.DESCRIPTION,
+    Role.NOTE,
+    Role.TYPE,
+    Role.ORDER,
+    Role.MERCHANT_ORDER,
+    Role.STATUS,
+    Role.CARD,
+    Role.METHOD,
+)
+
+
+def _way(said: str) -> Direction | None:
+    """What a column of directions says. Of 借/贷 the bank's customer sees 借 as money out."""
+    if not said or said in "/-":
+        return Direction.NEITHER if said else None
+    if re.search(r"不计|中性|neutral|neither", said):
+        return Direction.NEITHER
+    if re.search(r"支|付|出|借|out|debit|^dr?$|expense|sent", said):
+        return Direction.OUT
+    if re.search(r"收|入|贷|in|credit|^cr?$|received|refund", said):
+        return Direction.IN
+    return None
+
+
+def _state(status: str, *, said: bool) -> LineState:
+    if not said or not status:
+        return LineState.UNSAID
+    return next((state for state, words in _STATES if words.search(status)), LineState.DONE)
+
+
+def _kind(text: dict[Role, str], direction: Direction, state: LineState) -> LineKind:
+    """A refund says so in its type or its description, or comes in with a status that does; the
+    status of a sale may speak of refunds too, but a sale goes out."""
+    what = folded(f"{text[Role.TYPE]} {text[Role.DESCRIPTION]} {text[Role.NOTE]}")
+    status = folded(text[Role.STATUS])
+    if direction is not Direction.OUT and (
+        _REFUND.search(what)
+        or status.startswith(("退款", "refund"))
+        or (direction is Direction.IN and _REFUND.search(status))
+    ):
+        return LineKind.REFUND
+    if direction is Direction.IN:
+        return LineKind.OTHER
+    kind = folded(text[Role.TYPE]) or what
+    if _MOVED.search(kind) and not _SOLD.search(kind):
+        return LineKind.OTHER
+    if direction is Direction.NEITHER and _MOVED.search(kind):
+        return LineKind.OTHER
+    return LineKind.SALE
+
+
+def _id(text: str) -> str:
+    """An id; one that was cut for looking like a card number names nothing any more."""
+    return "" if cards.REMOVED in text else text
+
+
+def _positive(cell: str, currency: str) -> Money | None:
+    found = _balance(cell, currency)
+    return found if found is not None and found.minor > 0 else None
+
+
+def _balance(cell: str, currency: str) -> Money | None:
+    try:
+        figure = read_amount(cell, currency)
+    except MoneyError:
+        return None
+    return figure.money if figure else None

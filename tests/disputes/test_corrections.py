@@ -1,0 +1,145 @@
+"""Where a correction is, as the fold makes it of what was heard."""
+
+from datetime import timedelta
+
+import pytest
+
+from recourse.disputes import events as ev
+from recourse.disputes.approval import decided_by_playbook
+from recourse.disputes.case import Case
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Hint
+from recourse.disputes.fold import REMEMBERED_HINTS
+from recourse.disputes.ledger import objection
+from recourse.disputes.records import RefundStatus
+from recourse.disputes.verdicts import Confidence, Correction, Verdict
+from recourse.disputes.vocabulary import Cause, CorrectionState, Stage
+from tests.disputes.building import NOW, a_case, a_record, a_refund, an_answer, an_order, cny
+
+ASKED = ev.CorrectionRequested(order=an_order(), part=0)
+
+
+def heard(kind: AnswerKind, **given: object) -> ev.CorrectionAnswered:
+    return ev.CorrectionAnswered(effect_id="e1", answer=an_answer(kind, **given))
+
+
+def state(case: Case) -> CorrectionState:
+    return case.intents[0].state
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (None, "requested"),
+        (heard(AnswerKind.UNKNOWN, reason="time_out"), "in_doubt"),
+        (heard(AnswerKind.ABSENT), "in_doubt"),
+        (heard(AnswerKind.ACCEPTED, status="pending"), "accepted"),
+        (heard(AnswerKind.ACCEPTED, status="pending", reason="funds"), "pending"),
+        (heard(AnswerKind.ACCEPTED, status="needs_action", reason="iban"), "needs_action"),
+        (heard(AnswerKind.SUCCEEDED, status="posted"), "posted"),
+        (heard(AnswerKind.FAILED, reason="over_refund"), "failed"),
+        (heard(AnswerKind.FAILED, status="failed", reason="declined"), "failed"),
+        (heard(AnswerKind.FAILED, status="abnormal"), "abnormal"),
+        (heard(AnswerKind.FAILED, status="returned"), "returned"),
+        (ev.CorrectionByHand(effect_id="e1", reference="BANK-1"), "by_hand"),
+    ],
+)
+def test_every_state_has_its_answer(
+    answer: ev.CorrectionAnswered | ev.CorrectionByHand | None, expected: str
+) -> None:
+    """Each state that publishers name is one of ours, and no answer is without one."""
+    events = (ASKED, answer) if answer is not None else (ASKED,)
+    assert state(a_case(*events)).value == expected
+
+
+def test_every_state_is_expected() -> None:
+    """The table above leaves no state out."""
+    marks = test_every_state_has_its_answer.pytestmark  # type: ignore[attr-defined]
+    assert {row[1] for row in marks[0].args[1]} == {state.value for state in CorrectionState}
+
+
+def test_once_taken_never_absent_for_good() -> None:
+    """That the acquirer has once had it is remembered; what was only refused never was there."""
+    assert not a_case(ASKED, heard(AnswerKind.ABSENT)).intents[0].taken
+    assert not a_case(ASKED, heard(AnswerKind.FAILED, reason="over_refund")).intents[0].taken
+    taken = a_case(ASKED, heard(AnswerKind.ACCEPTED), heard(AnswerKind.UNKNOWN))
+    assert taken.intents[0].taken
+
+
+def test_when_it_was_last_asked_is_kept() -> None:
+    """The last request counts, and looking up changes nothing of it."""
+    asked = heard(AnswerKind.UNKNOWN).model_copy(update={"asked": NOW})
+    again = heard(AnswerKind.UNKNOWN).model_copy(update={"asked": NOW + timedelta(hours=1)})
+    case = a_case(ASKED, asked, heard(AnswerKind.ABSENT), again, heard(AnswerKind.ABSENT))
+    assert case.intents[0].asked == NOW + timedelta(hours=1)
+
+
+def test_hints() -> None:
+    """A hint waits until it is heeded; one about another's effect, and one that was heard
+    before, is none; only so many are remembered."""
+    hint = ev.WebhookHeard(event_id="n1", effect_id="e1")
+    other = ev.WebhookHeard(event_id="n2", effect_id="e9")
+    waiting = a_case(ASKED, hint, other)
+    assert (waiting.hinted, waiting.seen_hints) == (("e1",), ("n1",))
+    answer = heard(AnswerKind.ACCEPTED)
+    assert a_case(ASKED, hint, answer).hinted == ("e1",)
+    heeded = answer.model_copy(update={"heeded": True})
+    assert a_case(ASKED, hint, heeded).hinted == ()
+    assert a_case(ASKED, hint, heeded, hint).hinted == ()
+    flood = [ev.WebhookHeard(event_id=f"m{n}", effect_id="e1") for n in range(300)]
+    assert len(a_case(ASKED, *flood).seen_hints) == REMEMBERED_HINTS
+
+
+@pytest.mark.parametrize(
+    ("effect_id", "case_id"),
+    [("RC-A-B-C:refund:1", "RC-A-B-C"), ("", ""), ("RC-A-B-C", ""), ("X:refund:1", "")],
+)
+def test_a_hint_names_its_case(effect_id: str, case_id: str) -> None:
+    """The case is what an effect id of ours begins with."""
+    assert Hint(event_id="n", effect_id=effect_id).case_id == case_id
+
+
+@pytest.mark.parametrize(
+    ("allowed", "answers", "expected"),
+    [
+        (0, ("failed",), False),
+        (1, ("failed",), True),
+        (1, ("returned",), True),
+        (1, ("abnormal",), False),
+        (1, (None,), False),
+        (1, ("failed", "failed"), False),
+        (2, ("failed", "failed"), True),
+    ],
+)
+def test_issued_again_by_the_playbook(
+    allowed: int, answers: tuple[str | None, ...], *, expected: bool
+) -> None:
+    """Only what failed late is issued again without a person, and only as often as the playbook
+    says; what was refused, or is held, never is."""
+    events: list[ev.Event] = []
+    for number, status in enumerate(answers):
+        order = an_order(f"e{number}")
+        answer = EffectAnswer(
+            kind=AnswerKind.FAILED, status=RefundStatus(status) if status else None
+        )
+        events += [
+            ev.CorrectionRequested(order=order, part=0),
+            ev.CorrectionAnswered(effect_id=order.effect_id, answer=answer),
+        ]
+    fix = Correction(remedy=an_order().remedy, amount=cny(100))
+    verdict = Verdict(
+        cause=Cause.SYSTEM_FAULT, finding="x", corrections=(fix,), confidence=Confidence.SURE
+    )
+    case = a_case(
+        ev.StageEntered(stage=Stage.VERIFICATION, why="x"),
+        *events,
+        ev.VerdictReached(verdict=verdict),
+    )
+    plan = case.playbook.verification.model_copy(update={"reissue_alone": allowed})
+    book = case.playbook.model_copy(update={"verification": plan})
+    assert decided_by_playbook(case.model_copy(update={"playbook": book})) is expected
+
+
+def test_what_needs_action_counts_as_given() -> None:
+    """Money that waits for somebody to act may still go out: it is not given a second time."""
+    record = a_record(a_refund(10000, RefundStatus.NEEDS_ACTION))
+    assert objection(an_order(minor=5000), record) == "over_captured"

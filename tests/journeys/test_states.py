@@ -1,0 +1,221 @@
+"""Where a correction can get stuck, come back from or fail late, and what the case does then."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from recourse.acquirers.simulator.faults import Fault, FaultAction
+from recourse.disputes import events as ev
+from recourse.disputes.case import Case
+from recourse.disputes.reckoning import reckon
+from recourse.disputes.spans import Span, Unit
+from recourse.disputes.vocabulary import CorrectionState, MoneyState, Outcome, Stage, Step
+from tests.journeys.endings import assert_money, assert_one_timer
+from tests.journeys.test_acquirer_failing import disturbed, ended_well
+from tests.world import SUPERVISOR, World, yuan
+from workflows.desk import Desk
+from workflows.messages import Opening
+
+
+def states(case: Case) -> list[str]:
+    return [intent.state.value for intent in case.intents]
+
+
+def planned(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:
+    """New cases are opened with another plan of verification."""
+    opening = Desk._opening
+
+    def other(desk: Desk, *given: object) -> Opening:
+        made = opening(desk, *given)  # type: ignore[arg-type]
+        plan = made.playbook.verification.model_copy(update=fields)
+        book = made.playbook.model_copy(update={"verification": plan})
+        return made.model_copy(update={"playbook": book})
+
+    monkeypatch.setattr(Desk, "_opening", other)
+
+
+async def looks(world: World, case_id: str) -> list[float]:
+    """Days from one look at the acquirer to the next."""
+    history = await world.handle(case_id).fetch_history()
+    moments = [
+        event.event_time.ToDatetime()
+        for event in history.events
+        if event.activity_task_scheduled_event_attributes.activity_type.name == "follow_correction"
+    ]
+    return [
+        round((later - sooner) / timedelta(days=1), 1)
+        for sooner, later in itertools.pairwise(moments)
+    ]
+
+
+async def test_pending_says_what_it_waits_for(world: World) -> None:
+    """A correction that the acquirer has put on hold says why; it is accepted, not failed."""
+    fault = Fault(action=FaultAction.PENDING, sale="STATE-1", days=2, reason="insufficient_funds")
+    case_id = await disturbed(world, "STATE-1", fault)
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert states(case) == ["pending"]
+    (seen,) = (await world.desk.show(case_id)).corrections
+    assert (seen.state, seen.reason) == (CorrectionState.PENDING, "insufficient_funds")
+    assert reckon(case).state is MoneyState.PENDING
+
+
+async def test_needs_action_is_put_before_a_person_and_followed(world: World) -> None:
+    """A refund that waits for somebody to act is a work item with what must be done, and is
+    followed meanwhile: when it posts by itself, nobody is asked any more."""
+    fault = Fault(
+        action=FaultAction.NEEDS_ACTION, sale="STATE-2", days=1, then_days=8, reason="bank_details"
+    )
+    case_id = await disturbed(world, "STATE-2", fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    case = await world.until(case_id, step=Step.WORK_ITEM)
+    assert states(case) == ["needs_action"]
+    (item,) = case.open_work
+    assert (item.error, item.money, "bank_details" in item.what) == ("NeedsAction", True, True)
+    assert reckon(case).state is MoneyState.PENDING
+    await world.pass_time(case_id, days=3, hours=2)
+    assert states(await world.case(case_id)) == ["needs_action"]
+    await world.pass_time(case_id, days=6, hours=2)
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert (states(case), case.open_work, case.work["w1"].how) == (["posted"], (), "dropped")
+    await assert_one_timer(world, case_id)
+    await assert_money(world, "STATE-2", credited="100.00")
+
+
+async def test_needs_action_is_acted_on(world: World) -> None:
+    """Whoever has done what the acquirer waits for says so, and it is looked up; given
+    elsewhere instead, it is booked there."""
+    fault = Fault(action=FaultAction.NEEDS_ACTION, sale="STATE-3", days=1, reason="bank_details")
+    case_id = await disturbed(world, "STATE-3", fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    await world.act(case_id, "retry", item="w1")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    await world.act(case_id, "by_hand", item="w2", reference="BANK-79")
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert states(case) == ["by_hand"]
+
+
+async def test_abnormal_is_followed_while_a_person_decides(world: World) -> None:
+    """Money that waits at the acquirer is a person's decision, and is looked up meanwhile: when
+    it is released and posts, nothing is owed any more and it is not paid a second time."""
+    fault = Fault(
+        action=FaultAction.ABNORMAL, sale="STATE-4", days=1, then_days=5, reason="card_frozen"
+    )
+    case_id = await disturbed(world, "STATE-4", fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert states(case) == ["abnormal"]
+    await world.pass_time(case_id, days=3, hours=1)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert states(case) == ["posted"]
+    assert case.verdict is not None
+    assert not case.verdict.corrections
+    await assert_one_timer(world, case_id)
+    await assert_money(world, "STATE-4", credited="100.00")
+
+
+async def test_abnormal_goes_to_another_card(world: World) -> None:
+    """A person sends what the card does not take to another one; a second person reads back
+    amount and card."""
+    fault = Fault(action=FaultAction.ABNORMAL, sale="STATE-5", days=1, reason="card_frozen")
+    case_id = await disturbed(world, "STATE-5", fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.act(case_id, "decide", decision="goodwill", amount=yuan("90.00"), card_last4="1881")
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("90.00"), card_last4="1881")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert states(case) == ["abnormal", "posted"]
+    assert len({i.order.effect_id for i in case.intents}) == 2
+
+
+async def test_returned_after_the_customer_was_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refund that comes back after the customer was told of it goes back to verification,
+    where the playbook has it looked up while the closed case is watched."""
+    planned(monkeypatch, recheck_every=Span(amount=7, unit=Unit.DAYS, source="house"))
+    fault = Fault(action=FaultAction.RETURN, sale="STATE-6", days=2, reason="account_closed")
+    case_id = await disturbed(world, "STATE-6", fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.act(case_id, "confirm_received", received=True)
+    await world.until(case_id, outcome=Outcome.CORRECTED)
+    await world.pass_time(case_id, days=7, hours=1)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (states(case), case.outcome, case.stage) == (["returned"], None, Stage.VERIFICATION)
+    assert await world.events(case_id, ev.Reopened)
+    await world.mailed(case_id, "reopened")
+    assert case.verdict is not None
+    assert str(case.verdict.amount) == "90.00 CNY"
+    await assert_one_timer(world, case_id)
+    await assert_money(world, "STATE-6", credited="10.00")
+
+
+@pytest.mark.parametrize("confirmed", [None, True], ids=["silent", "closed"])
+async def test_returned_is_seen_before_it_is_relied_on(
+    world: World, *, confirmed: bool | None
+) -> None:
+    """Also without a plan, and without a word of the acquirer: before silence is taken for a
+    yes, and before the watch ends, it is looked up once more."""
+    reference = f"STATE-9-{confirmed}"
+    fault = Fault(action=FaultAction.RETURN, sale=reference, days=2, reason="account_closed")
+    case_id = await disturbed(world, reference, fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    if confirmed:
+        await world.act(case_id, "confirm_received", received=True)
+        await world.until(case_id, outcome=Outcome.CORRECTED)
+    await world.pass_time(case_id, days=35 if confirmed else 8)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (states(case), case.outcome) == (["returned"], None)
+    await assert_one_timer(world, case_id)
+
+
+async def test_followed_for_weeks_less_and_less_often(world: World) -> None:
+    """A correction that hangs is followed for as long as it takes, at intervals that double up
+    to a week, by one timer."""
+    fault = Fault(action=FaultAction.NEEDS_ACTION, sale="STATE-7", days=0, reason="bank_details")
+    case_id = await disturbed(world, "STATE-7", fault)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    for _ in range(6):
+        await world.pass_time(case_id, days=7, hours=1)
+    intervals = await looks(world, case_id)
+    assert intervals[0] == 6.0
+    assert len(intervals) >= 4
+    assert max(intervals) <= 7.1, intervals
+    await assert_one_timer(world, case_id)
+
+
+async def test_failed_late_is_issued_once_more_by_the_playbook(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the playbook says so, what failed late is judged anew and issued once more under
+    an id of its own; what fails again is a person's."""
+    planned(monkeypatch, reissue_alone=1)
+    late = Fault(action=FaultAction.FAIL, sale="STATE-8", days=2, reason="declined", times=2)
+    case_id = await disturbed(world, "STATE-8", late)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=3, hours=1)
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert states(case) == ["failed", "accepted"]
+    await world.pass_time(case_id, days=3, hours=1)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert states(case) == ["failed", "failed"]
+    asked = (await world.admin.counters()).asked
+    assert [asked[i.order.effect_id] for i in case.intents] == [1, 1]
+    await world.act(case_id, "decide", decision="full")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    case = await ended_well(world, case_id, "STATE-8")
+    assert len({i.order.effect_id for i in case.intents}) == 3

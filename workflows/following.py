@@ -1,0 +1,167 @@
+"""Following what the acquirer has: until it is posted, and for a while after.
+
+Looked up less and less often, by the case's one timer; at once when the acquirer says that
+there is news. Its word is a hint and never the news.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.workflow import ActivityHandle
+
+with workflow.unsafe.imports_passed_through():
+    from activities.follow_ups import EffectRef, FollowUps
+    from recourse.disputes import events as ev
+    from recourse.disputes.case import Case, Intent
+    from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
+    from recourse.disputes.vocabulary import Stage
+    from workflows import queues
+
+from workflows.lookups import READ_RETRY, backed_off
+from workflows.process import Process, StageLeft
+
+POST = "post"
+DOUBT = "correction_doubt"
+FORGOTTEN = "no_longer_known"
+"""The acquirer had the effect once and says now that it never saw it: that proves nothing."""
+
+_MAY_COME_BACK = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.DEBIT_ADJUSTMENT)
+_SETTLES = (AnswerKind.SUCCEEDED, AnswerKind.FAILED)
+
+
+def look_up(p: Process, order: EffectOrder) -> ActivityHandle[EffectAnswer]:
+    """Ask how an effect stands."""
+    acquirer = p.case.claim.acquirer
+    intent = p.case.intent(order.effect_id)
+    asked = intent.asked if intent is not None else None
+    _, times = p.looked.get(order.effect_id, (p.now, 0))
+    p.looked[order.effect_id] = (p.now, times + 1)
+    return workflow.start_activity_method(
+        FollowUps.follow_correction,
+        EffectRef(acquirer=acquirer, effect_id=order.effect_id, sale=order.sale, asked=asked),
+        task_queue=queues.acquirer(acquirer),
+        start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
+        schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
+        retry_policy=READ_RETRY,
+        summary="has it been posted?",
+    )
+
+
+def note(
+    p: Process,
+    order: EffectOrder,
+    answer: EffectAnswer,
+    *,
+    asked: datetime | None = None,
+    heeded: bool = False,
+) -> EffectAnswer:
+    """Write down what was heard of an effect when it is news, and return it as it counts."""
+    intent = p.case.intent(order.effect_id)
+    before = intent.answer if intent is not None else None
+    if intent is not None and before is not None:
+        if answer.kind is AnswerKind.ABSENT and intent.taken:
+            answer = EffectAnswer(kind=AnswerKind.UNKNOWN, reason=FORGOTTEN)
+        if (intent.done or intent.failed) and not _unsettles(intent, answer):
+            answer = before
+    if before != answer:
+        p.looked[order.effect_id] = (p.now, 0)
+    if before != answer or asked is not None or heeded:
+        p.record(
+            ev.CorrectionAnswered(
+                effect_id=order.effect_id, answer=answer, asked=asked, heeded=heeded
+            )
+        )
+    if answer.kind in _SETTLES:
+        p.meet(POST)
+    if answer.kind is not AnswerKind.UNKNOWN:
+        p.meet(DOUBT)
+    return answer
+
+
+def _unsettles(intent: Intent, answer: EffectAnswer) -> bool:
+    """Whether an answer is news of what had come to an end. That nobody knows any more, or
+    that it is under way again, is none; only what was held may be under way again."""
+    return answer.kind in _SETTLES or (intent.held and answer.kind is AnswerKind.ACCEPTED)
+
+
+async def heed(p: Process) -> None:
+    """Look up at once what the acquirer says there is news of."""
+    for effect_id in p.case.hinted:
+        intent = p.case.intent(effect_id)
+        if intent is not None:
+            await _glance(p, intent, heeded=True)
+
+
+async def until_watched(
+    p: Process, ready: Callable[[Case], bool], *, look_again: datetime | None = None
+) -> None:
+    """Wait as ``Process.until`` does, and meanwhile look now and then whether what was posted
+    has come back, what was held has been released, and, outside of verification, what was
+    accepted has come to its end."""
+    while True:
+        watched = [intent for intent in p.case.intents if _watched(p.case, intent)]
+        glances = {i.order.effect_id: _next_glance(p, i) for i in watched}
+        moments = [moment for moment in (*glances.values(), look_again) if moment is not None]
+        await p.until(ready, look_again=min(moments, default=None))
+        if ready(p.case) or (look_again is not None and look_again <= p.now):
+            return
+        for intent in watched:
+            moment = glances[intent.order.effect_id]
+            if moment is not None and moment <= p.now:
+                await _glance(p, intent)
+
+
+async def look_once_more(p: Process) -> None:
+    """Whether what was posted is still there, before somebody relies on it for good."""
+    for intent in p.case.intents:
+        if intent.done and _watched(p.case, intent):
+            await _glance(p, intent)
+
+
+def _next_glance(p: Process, intent: Intent) -> datetime | None:
+    """When to look at one next: counted from the last look, whatever was waited for then."""
+    plan = p.case.playbook.verification
+    every = plan.recheck_every if intent.done else plan.follow_every
+    if every is None:
+        return None
+    last, times = p.looked.setdefault(intent.order.effect_id, (p.now, 0))
+    return backed_off(every, times, last, p.case.calendar, plan.follow_longest)
+
+
+def _watched(case: Case, intent: Intent) -> bool:
+    if intent.by_hand or intent.order.remedy not in _MAY_COME_BACK:
+        return False
+    under_way = not intent.done and not intent.failed and not intent.in_doubt
+    elsewhere = case.stage is not Stage.VERIFICATION and case.outcome is None
+    return intent.held or intent.done or (under_way and elsewhere)
+
+
+async def _glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
+    """Look once. An acquirer that does not answer is looked at again the next time: nothing
+    hangs on this look alone."""
+    (answer,) = await p.together([look_up(p, intent.order)])
+    p.stay()
+    before = p.case.intent(intent.order.effect_id) or intent
+    if isinstance(answer, EffectAnswer):
+        note(p, intent.order, answer, heeded=heeded)
+    elif heeded and before.answer is not None:
+        note(p, intent.order, before.answer, heeded=True)
+    elif heeded:
+        note(p, intent.order, EffectAnswer(kind=AnswerKind.UNKNOWN), heeded=True)
+    after = p.case.intent(intent.order.effect_id) or intent
+    _go_where_it_leads(p, before, after)
+
+
+def _go_where_it_leads(p: Process, before: Intent, after: Intent) -> None:
+    """What had ended otherwise than it has now is judged anew, wherever the case is."""
+    if before.state is after.state or not (after.done or after.failed or before.held):
+        return
+    why = f"the correction that was {before.state.value} is {after.state.value}"
+    if p.case.outcome is not None:
+        if before.done or before.failed:
+            p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))
+            raise StageLeft
+        return
+    if before.done or before.failed or p.case.stage is Stage.ESCALATION:
+        p.enter(Stage.VERIFICATION, why)
