@@ -17,8 +17,10 @@ from recourse.acquirers.errors import (
     AcquirerRejected,
     AcquirerUnavailable,
 )
+from recourse.acquirers.finding import find_match
 from recourse.acquirers.holding import Holding, HoldNotHad
 from recourse.acquirers.port import Acquirer, TellsChargebacks
+from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
@@ -64,16 +66,19 @@ def spoken() -> Iterator[None]:
 
 
 class Search(Value):
-    """Queries to be made one after the other until one finds something."""
+    """Queries to be made one after the other until one finds a sale that fits."""
 
     acquirer: str
     queries: tuple[SaleQuery, ...]
+    known: ClaimedSale = ClaimedSale()
+    store: str = ""
     refund_at: AwareDatetime | None = None
     """When the claim says that a refund was made: the journal is read around it too."""
 
 
 class Found(Value):
-    """What a search found; with one sale also its record, which saves a second call."""
+    """What a search found; with one sale that may be taken for the one that is meant also its
+    record, which saves a second call."""
 
     sales: tuple[Sale, ...] = ()
     record: Record | None = None
@@ -112,17 +117,15 @@ class AcquirerDoor:
 
     @activity.defn
     async def find_sale(self, search: Search) -> Found:
-        """Sales that agree with what is known; the whole record when it is one."""
+        """Sales that are like what is known; the whole record when it is surely one."""
         acquirer = self.named(search.acquirer)
         with spoken():
-            for query in search.queries:
-                sales = await _found(acquirer, query)
-                if len(sales) == 1:
-                    record = await self._record(acquirer, sales[0], search.refund_at)
-                    return Found(sales=sales, record=record)
-                if sales:
-                    return Found(sales=sales)
-            return Found()
+            found = await find_match(acquirer, search.queries, search.known, search.store)
+            sales = tuple(hit.sale for hit in found.hits)
+            if found.sale is None:
+                return Found(sales=sales)
+            record = await self._record(acquirer, found.sale, search.refund_at)
+            return Found(sales=sales, record=record)
 
     @activity.defn
     async def read_record(self, ref: SaleRef) -> Record:
@@ -295,13 +298,6 @@ def _spans(moments: list[datetime]) -> list[tuple[datetime, datetime]]:
     own = next(span for span in spans if span[0] <= moments[0] < span[1])
     others = [span for span in spans if span != own]
     return sorted([own, *others[1 - MOST_SPANS :]])
-
-
-async def _found(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:
-    if not query.reference:
-        return await acquirer.find_sales(query)
-    sale = await acquirer.sale(query.reference)
-    return (sale,) if sale else ()
 
 
 def _must_be_possible(acquirer: Acquirer, wanted: Remedy | RequestKind) -> None:

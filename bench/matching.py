@@ -18,7 +18,14 @@ from zoneinfo import ZoneInfo
 from recourse.acquirers.index import SaleIndex
 from recourse.acquirers.simulator.loading import LoadOptions, read_export
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import AUTO_ACCEPTED, Grade, Match, match, queries_for
+from recourse.disputes.matching import (
+    AUTO_ACCEPTED,
+    MOST_ASKED_FOR,
+    Gathering,
+    Grade,
+    Match,
+    queries_for,
+)
 from recourse.disputes.money import Money
 from recourse.disputes.records import Sale
 
@@ -29,6 +36,10 @@ LEAST_PRECISION = 0.995
 HERE = ZoneInfo("Asia/Shanghai")
 WALLETS = 0.4
 """The share of sales paid by telephone."""
+PARTLY = 0.02
+"""Approved in part."""
+TIPPED = 0.03
+"""Taken with a tip that was added after the sale."""
 
 
 @dataclass
@@ -45,9 +56,14 @@ class Score:
         return sum(self.right[g] + self.wrong[g] for g in AUTO_ACCEPTED)
 
     @property
-    def precision(self) -> float:
-        """Of the sales that were taken without a person, the share that was meant."""
-        return sum(self.right[g] for g in AUTO_ACCEPTED) / self.taken
+    def shown(self) -> float:
+        """Of all tellings the share at which the sale that is meant was taken or shown."""
+        return self.right.total() / (self.right.total() + self.wrong.total())
+
+    def precision(self, *grades: Grade) -> float:
+        """Of the sales that were taken at these grades, the share that was meant."""
+        right = sum(self.right[g] for g in grades)
+        return right / (right + sum(self.wrong[g] for g in grades))
 
     def count(self, found: Match, known: ClaimedSale, meant: Sale) -> None:
         if found.sale is not None:
@@ -64,13 +80,25 @@ def ledger() -> list[Sale]:
     with LEDGER.open(encoding="utf-8-sig", newline="") as lines:
         sales = read_export(lines, LoadOptions())[0]
     rng = random.Random("wallets")
-    return [sale.model_copy(update={"wallet": rng.random() < WALLETS}) for sale in sales]
+    return [sale.model_copy(update=_paid(rng, sale)) for sale in sales]
+
+
+def _paid(rng: random.Random, sale: Sale) -> dict[str, object]:
+    """By telephone or plastic; whole, with a tip on top, or only a part of it."""
+    way, wallet = rng.random(), rng.random() < WALLETS
+    percent = 100
+    if way < PARTLY:
+        percent = rng.randint(40, 95)
+    elif way < PARTLY + TIPPED:
+        percent = rng.randint(105, 120)
+    taken = Money(minor=sale.amount.minor * percent // 100, currency=sale.amount.currency)
+    return {"wallet": wallet, "captured": taken}
 
 
 def told(rng: random.Random, sale: Sale) -> tuple[ClaimedSale, str]:
     """How somebody tells of a sale, and the store he names."""
     at = _day(rng, sale.at.astimezone(HERE))
-    known: dict[str, Any] = {"amount": _amount(rng, sale.amount), "at": at}
+    known: dict[str, Any] = {"amount": _amount(rng, sale), "at": at}
     if rng.random() < 0.7:
         known["card_last4"] = _card(rng, sale)
     if rng.random() < 0.25:
@@ -88,8 +116,10 @@ def told(rng: random.Random, sale: Sale) -> tuple[ClaimedSale, str]:
     return ClaimedSale.model_validate(known), store
 
 
-def _amount(rng: random.Random, amount: Money) -> Money:
-    """Mostly exact; rounded, without the tip, or with two digits exchanged."""
+def _amount(rng: random.Random, sale: Sale) -> Money:
+    """Mostly exact: what was asked or what the statement shows; else rounded, without the
+    tip, or with two digits exchanged."""
+    amount = sale.amount if rng.random() < 0.5 else sale.captured
     way = rng.random()
     minor = amount.minor
     if way > 0.94:
@@ -133,28 +163,22 @@ def _misread(rng: random.Random, digits: str) -> str:
 def scored(sales: list[Sale], tellings: int, seed: str = "1") -> Score:
     """Tell of so many sales, find each as a case would, and count."""
     rng, score = random.Random(seed), Score()
-    by_reference = {sale.reference: sale for sale in sales}
     with SaleIndex(":memory:") as index:
         index.add(sales)
         for _ in range(tellings):
             meant = rng.choice(sales)
             known, store = told(rng, meant)
-            score.count(
-                match(known, store, _found(index, by_reference, known, store)), known, meant
-            )
+            score.count(search(index, known, store), known, meant)
     return score
 
 
-def _found(
-    index: SaleIndex, sales: dict[str, Sale], known: ClaimedSale, store: str
-) -> tuple[Sale, ...]:
+def search(index: SaleIndex, known: ClaimedSale, store: str) -> Match:
+    """As a case searches, without a wire between."""
+    gathered = Gathering(known, store)
     for query in queries_for(known, store, SEARCH_DAYS):
-        if query.reference:
-            return (sales[query.reference],) if query.reference in sales else ()
-        found = index.find(query)
-        if found:
-            return found
-    return ()
+        if gathered.add(index.find(query, MOST_ASKED_FOR)):
+            break
+    return gathered.match
 
 
 def ambiguous_by_amount_and_day(sales: Iterable[Sale]) -> tuple[int, int]:
@@ -164,18 +188,26 @@ def ambiguous_by_amount_and_day(sales: Iterable[Sale]) -> tuple[int, int]:
 
 
 def main() -> int:
-    """Exit code 1 when too many of the sales that are taken are the wrong ones."""
+    """Exit code 1 when too many of the sales taken at one of the grades are the wrong ones."""
     sales = ledger()
     shared, every = ambiguous_by_amount_and_day(sales)
     print(f"{shared:,} of {every:,} sales ({shared / every:.1%}) share amount and day with another")
     score = scored(sales, TELLINGS)
-    print(f"{TELLINGS:,} tellings; of {score.taken:,} taken without a person, the right one:")
-    print(f"  {score.precision:.2%} (at least {LEAST_PRECISION:.1%})")
+    print(f"{TELLINGS:,} tellings; the sale that is meant was taken or shown in {score.shown:.1%}")
+    print(f"{score.taken:,} were taken without a person; the right one:")
+    for grade in AUTO_ACCEPTED:
+        right, wrong = score.right[grade], score.wrong[grade]
+        print(
+            f"  {grade.value:<10} {right:>6,} of {right + wrong:>6,}"
+            f"  {score.precision(grade):.2%} (at least {LEAST_PRECISION:.1%})"
+        )
+    print("the others were put before a person; the right one among those shown:")
     for grade in Grade:
         right, wrong = score.right[grade], score.wrong[grade]
-        what = "right" if grade in AUTO_ACCEPTED else "among those shown"
-        print(f"  {grade.value:<10} {right + wrong:>7,}  {what} {right:>7,}  not {wrong:>6,}")
-    return 0 if score.precision >= LEAST_PRECISION else 1
+        if grade not in AUTO_ACCEPTED:
+            print(f"  {grade.value:<10} {right:>6,} of {right + wrong:>6,}")
+    worst = min(score.precision(grade) for grade in AUTO_ACCEPTED)
+    return 0 if worst >= LEAST_PRECISION else 1
 
 
 if __name__ == "__main__":

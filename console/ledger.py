@@ -9,13 +9,13 @@ import typer
 from pydantic import ValidationError
 
 from console.output import Exit, Form, as_json, fail, out, run
-from console.shown import moment
+from console.shown import findings, moment
 from recourse.acquirers.errors import AcquirerError, AcquirerMisconfigured, AcquirerUnavailable
+from recourse.acquirers.finding import find_match
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import Grade, Hit, How, Match, match, queries_for
+from recourse.disputes.matching import Grade, Hit, Match, queries_for
 from recourse.disputes.money import MoneyError, parse
-from recourse.disputes.records import Sale
 from recourse.intake.explain import PATTERNS
 from templates.words import Words, words
 from worker.doors import acquirers_of
@@ -25,7 +25,6 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 MOST_SHOWN = 6
 """Candidates in a terminal; JSON has them all."""
-SIGNS = {How.AGREES: "✓", How.NEAR: "≈", How.CONTRADICTS: "✗"}
 
 
 @app.callback()
@@ -54,7 +53,7 @@ def find(
     output: Annotated[Form, typer.Option("-o", "--output", help="table or json")] = Form.TABLE,
 ) -> None:
     """Find the sale somebody remembers: candidates with what speaks for and against each, how
-    sure it is, and the one question that would tell them apart."""
+    sure it is, and the one question that would tell them apart. Ends with 3 when there is none."""
     told = {
         "reference": reference,
         "rrn": rrn,
@@ -77,6 +76,8 @@ def find(
             as_json(found)
         else:
             Shown(words(lang), zone).show(found)
+        if found.grade is Grade.NONE:
+            raise typer.Exit(Exit.NOT_FOUND)
 
     run(work)
 
@@ -116,15 +117,7 @@ async def _search(name: str, known: ClaimedSale, store: str, within: int) -> Mat
     all_of_them = acquirers_of(settings)
     try:
         acquirer = _chosen(name, all_of_them)
-        found: tuple[Sale, ...] = ()
-        for query in queries_for(known, store, within):
-            if query.reference:
-                sale = await acquirer.sale(query.reference)
-                found = (sale,) if sale else ()
-            else:
-                found = await acquirer.find_sales(query)
-            if found:
-                break
+        return await find_match(acquirer, queries_for(known, store, within), known, store)
     except AcquirerUnavailable as error:
         fail(str(error), Exit.DOWN)
     except AcquirerMisconfigured as error:
@@ -134,7 +127,6 @@ async def _search(name: str, known: ClaimedSale, store: str, within: int) -> Mat
     finally:
         for one in all_of_them.values():
             await one.aclose()
-    return match(known, store, found)
 
 
 def _chosen(name: str, acquirers: Mapping[str, Acquirer]) -> Acquirer:
@@ -170,5 +162,5 @@ class Shown:
             f"{sale.reference}  {moment(sale.at, self._zone)}  {sale.amount}"
             f"  {sale.store} {sale.terminal}  *{sale.card_last4}"
         )
-        for finding in hit.findings:
-            out.print(f"  {SIGNS[finding.how]} {self._words.say('matching', finding.code)}")
+        for finding in findings(hit.codes, self._words):
+            out.print(f"  {finding}")

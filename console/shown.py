@@ -1,5 +1,6 @@
 """How cases look in a terminal."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 
 from console.output import clean, out, table
+from recourse.disputes.matching import How
 from recourse.disputes.timeline import Entry
 from recourse.disputes.view import CaseView, ClockView, CorrectionView
 from templates.words import Words, words
@@ -86,6 +88,9 @@ def case(view: CaseView, lang: str = "") -> None:
         _line("waits for", f"{following.ball.value}{until}{then}")
     if view.question:
         _line("asked", f"{view.question}; candidates {', '.join(view.candidates) or 'none'}")
+    for reference, codes in view.findings.items():
+        told = " ".join(findings(codes, words(view.language)))
+        _line("fits", f"{reference}: {told}")
     for link in view.links:
         _line("link", f"{link.kind}: {link.case_id}")
     for failure in view.failures:
@@ -119,6 +124,15 @@ def _conflict(view: CaseView, chosen: Words) -> None:
         table(tuple(chosen.say("conflict", name) for name in names), rows)
         for code in view.missing:
             _line(chosen.say("conflict", "missing"), chosen.say("asks", code))
+
+
+def findings(codes: Iterable[str], chosen: Words) -> list[str]:
+    """What speaks for (✓), rather for (≈) and against (✗) a sale, in words."""
+    signs = {How.AGREES.value: "✓", How.CONTRADICTS.value: "✗"}
+    return [
+        f"{signs.get(code.rsplit('_', 1)[-1], '≈')} {chosen.say('matching', code)}"
+        for code in codes
+    ]
 
 
 def _line(name: str, text: str, style: str = "") -> None:

@@ -42,8 +42,14 @@ async def look_up(p: Process) -> Match:
     found = await _search(p, queries_for(case.known, store, days))
     graded = match(p.case.known, store, found.sales)
     if graded.sale is not None and p.case.sale is None:
-        p.record(ev.SaleFound(sale=graded.sale, grade=graded.grade, reasons=graded.reasons))
-        if found.record is not None:
+        findings = graded.findings[graded.sale.reference]
+        p.record(
+            ev.SaleFound(
+                sale=graded.sale, grade=graded.grade, reasons=graded.reasons, findings=findings
+            )
+        )
+        # An answer that came meanwhile may have led to another sale than the call went by.
+        if found.record is not None and found.record.sale == graded.sale:
             p.record(ev.RecordRead(record=found.record))
     return graded
 
@@ -67,7 +73,11 @@ async def _ask_which(p: Process, found: Match) -> None:
         p.record(ev.SaleNotFound(question=found.question))
         p.step(Step.MATCH_NONE, Ball.CUSTOMER)
     else:
-        p.record(ev.SaleAmbiguous(candidates=found.candidates, question=found.question))
+        p.record(
+            ev.SaleAmbiguous(
+                candidates=found.candidates, question=found.question, findings=found.findings
+            )
+        )
         p.step(Step.MATCH_AMBIGUOUS, Ball.CUSTOMER)
     clock = p.case.clock(CLARIFY)
     if clock is None or not clock.pending:

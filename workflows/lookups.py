@@ -23,20 +23,31 @@ READ_RETRY = RetryPolicy(
     non_retryable_error_types=list(FINAL),
 )
 """Reading changes nothing: try often, then leave it to a person."""
+
+MOST_CALLS = 10
+"""Of one search: seven queries, then the record of the sale."""
+
 ENOUGH_DOUBLINGS = 8
 """An hour doubled so often is ten days: past every playbook's longest, and no calendar is
 asked for a day that it does not hold."""
 
 
 async def search(p: Process, queries: tuple[SaleQuery, ...]) -> Found:
-    acquirer = p.case.claim.acquirer
+    """Everything that may be the sale, by one query after the other in one call."""
+    acquirer, store = p.case.claim.acquirer, p.case.claim.merchant.store
     return await p.attempt(
         "find the sale",
         lambda: workflow.start_activity_method(
             AcquirerDoor.find_sale,
-            Search(acquirer=acquirer, queries=queries, refund_at=p.case.claim.refund.at),
+            Search(
+                acquirer=acquirer,
+                queries=queries,
+                known=p.case.known,
+                store=store,
+                refund_at=p.case.claim.refund.at,
+            ),
             task_queue=queues.acquirer(acquirer),
-            start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
+            start_to_close_timeout=timedelta(seconds=MOST_CALLS * p.limits.call_seconds),
             schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
             retry_policy=READ_RETRY,
             summary="find the sale",

@@ -199,6 +199,8 @@ class Case(Value):
     sale: Sale | None = None
     sale_by: str = ""
     candidates: tuple[Sale, ...] = ()
+    findings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What speaks for and against each candidate, by its reference."""
     question: str = ""
     record: Record | None = None
     """Read in this visit to verification; none after the stage was entered anew."""

@@ -245,12 +245,16 @@ class SaleFound(Value):
     sale: Sale
     grade: Grade
     reasons: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    """What speaks for and against it, in codes that have words (``matching``)."""
 
 
 class SaleAmbiguous(Value):
     type: Literal["sale_ambiguous"] = "sale_ambiguous"
     candidates: tuple[Sale, ...]
     question: str
+    findings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What speaks for and against each candidate, by its reference."""
 
 
 class SaleNotFound(Value):

@@ -137,11 +137,12 @@ def _changes(case: Case, entry: Entry) -> dict[str, object]:
             links = {**case.links, "twin": event.other_case} if event.other_case else case.links
             return {"claims": (*case.claims, event.digest), "links": links}
         case ev.SaleFound(sale=sale) | ev.SaleChosen(sale=sale):
-            return {"sale": sale, "candidates": (), "question": "", "sale_by": entry.by}
-        case ev.SaleAmbiguous(candidates=candidates, question=question):
-            return {"candidates": candidates, "question": question}
+            none: dict[str, object] = {"candidates": (), "findings": {}, "question": ""}
+            return none | {"sale": sale, "sale_by": entry.by}
+        case ev.SaleAmbiguous(candidates=candidates, question=question, findings=findings):
+            return {"candidates": candidates, "findings": findings, "question": question}
         case ev.SaleNotFound(question=question):
-            return {"candidates": (), "question": question}
+            return {"candidates": (), "findings": {}, "question": question}
         case ev.TwinLinked(case_id=other):
             return {"links": {**case.links, "twin": other}}
         case ev.AddressHeld(address=address):

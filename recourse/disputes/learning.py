@@ -12,6 +12,19 @@ from recourse.disputes.vocabulary import Result
 _FIELDS = {"sale_date": "at", "sale_amount": "amount"}
 """Question codes that are not the name of what they ask for."""
 
+_BRANDS = {
+    "unionpay": ("银联", "中国银联", "union_pay", "china_unionpay", "cup"),
+    "visa": ("维萨",),
+    "mastercard": ("万事达", "万事达卡", "master_card", "master"),
+    "amex": ("运通", "美国运通", "american_express"),
+    "jcb": (),
+    "discover": (),
+    "diners": ("大来", "diners_club"),
+    "maestro": (),
+}
+"""Card schemes by the name they have in the records, and what else people call them. Any other
+answer, such as "not sure", is none: it would speak against every sale."""
+
 _DAY = re.compile(r"(\d{4})(?:[-/.年])?(\d{1,2})(?:[-/.月])?(\d{1,2})日?")
 _YEARS = range(1990, 2200)
 """Of a card sale. Further off, reckoning days around it would leave the calendar."""
@@ -40,6 +53,9 @@ def _read(case: Case, field: str, text: str) -> object:
         return _moment(text, ZoneInfo(case.calendar.zone))
     if field == "amount":
         return _amount(text, case.claim.claimed)
+    if field == "card_brand":
+        said = re.sub(r"[\s-]+", "_", text.lower())
+        return next((name for name, also in _BRANDS.items() if said in (name, *also)), None)
     return text or None
 
 

@@ -55,6 +55,7 @@ QUESTIONS: tuple[str, ...] = (
     "money_returned",
     "contact_correct",
     "accept_recovery",
+    "card_brand",
 )
 """Every code a party can be asked by; each has words in every language."""
 

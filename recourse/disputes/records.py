@@ -183,6 +183,8 @@ class SaleQuery(Value):
     reference: str = ""
     rrn: str = ""
     auth_code: str = ""
+    stan: str = ""
+    batch: str = ""
     terminal: str = ""
     store: str = ""
     amount: Money | None = None
@@ -190,9 +192,24 @@ class SaleQuery(Value):
     least: Money | None = None
     """No less than this: what was taken may be more or less than what is remembered."""
     most: Money | None = None
+    captured: Money | None = None
+    """Exactly this was taken, and another amount was asked: a part approved, a tip added."""
     card_last4: str = ""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+
+    def agrees_in_amount(self, sale: Sale) -> bool:
+        """Whether a sale has the amounts that are stated. For adapters whose acquirer cannot be
+        asked by amount and that look through its sales themselves."""
+        stated = (self.amount, self.least, self.most, self.captured)
+        if any(m is not None and m.currency != sale.amount.currency for m in stated):
+            return False
+        return (
+            self.amount in (None, sale.amount)
+            and (self.least is None or sale.amount >= self.least)
+            and (self.most is None or sale.amount <= self.most)
+            and (self.captured is None or sale.amount != sale.captured == self.captured)
+        )
 
 
 class Record(Value):

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from recourse.disputes.actions import allowed
 from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case, Intent
-from recourse.disputes.claims import Kind, Language
+from recourse.disputes.claims import Kind
 from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.models import Value
@@ -80,6 +80,8 @@ class CaseView(Value):
     case_id: str
     kind: Kind
     claimant: str
+    language: str = ""
+    """Of the claimant."""
     stage: Stage
     step: Step
     ball: Ball
@@ -101,11 +103,11 @@ class CaseView(Value):
     playbook: str
     sale: str
     candidates: tuple[str, ...]
+    findings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What speaks for and against each candidate, by its reference."""
     question: str
     proposed: str
     """The decision that waits, or was taken: its kind and amount."""
-    language: Language = "zh-CN"
-    """The claimant's."""
     conflict: tuple[Said, ...] = ()
     """Who says what of the money, where the sources do not agree."""
     missing: tuple[str, ...] = ()
@@ -120,6 +122,7 @@ def view(case: Case, now: datetime) -> CaseView:
         case_id=case.case_id,
         kind=case.claim.kind,
         claimant=case.claim.claimant,
+        language=case.claim.language,
         stage=case.stage,
         step=case.step,
         ball=case.ball,
@@ -146,9 +149,9 @@ def view(case: Case, now: datetime) -> CaseView:
         playbook=case.playbook.id,
         sale=case.sale.reference if case.sale else "",
         candidates=tuple(sale.reference for sale in case.candidates),
+        findings=case.findings,
         question=case.question,
         proposed=_proposed(case),
-        language=case.claim.language,
         conflict=case.verdict.said if case.verdict else (),
         missing=case.verdict.missing if case.verdict else (),
         corrections=tuple(_correction(intent) for intent in case.intents),

@@ -17,6 +17,7 @@ from recourse.acquirers.port import Capabilities
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.refunds import TillRefund
+from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
@@ -37,6 +38,7 @@ from tests.acquirers.conftest import START, Simulated, a_sale, an_order, cny
 from tests.activities.conftest import fails, run
 
 EFFECT = "case-1.1"
+NAMED = ClaimedSale(reference="536365")
 BY_REFERENCE = SaleQuery(reference="536365")
 
 
@@ -129,7 +131,8 @@ async def test_one_sale_comes_with_its_record(door: AcquirerDoor, simulated: Sim
     others = TerminalEvent(terminal="T0000001", at=sale.at, kind=kinds.OPERATOR_VOID, sale="1")
     late = general.model_copy(update={"at": sale.at + timedelta(days=2)})
     await simulated.admin.put_terminal_events([own, general, others, late])
-    found = await run(door.find_sale, Search(acquirer="simulator", queries=(BY_REFERENCE,)))
+    search = Search(acquirer="simulator", queries=(BY_REFERENCE,), known=NAMED)
+    found = await run(door.find_sale, search)
     assert found.record is not None
     assert [r.reference for r in found.record.refunds] == ["R1"]
     assert set(found.record.terminal_events) == {own, general}
@@ -185,6 +188,27 @@ async def test_the_journal_is_read_around_refunds_too(
     assert list(record.terminal_events) == [lines[0], lines[1], lines[3], lines[5]]
     unasked = await run(door.read_record, SaleRef(acquirer="simulator", reference="536365"))
     assert list(unasked.terminal_events) == [lines[0], lines[1], lines[3]]
+
+
+async def test_a_misread_number_does_not_end_the_search(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """A query that finds only what contradicts is followed by the next, in the same call; all
+    that came to light is shown, the likeliest first, and no record is read of it."""
+    await simulated.admin.put_sale(a_sale("536366", card_last4="1111"))
+    known = ClaimedSale(reference="536366", card_last4="4242", amount=cny(99_900))
+    queries = (SaleQuery(reference="536366"), SaleQuery(card_last4="4242"))
+    found = await run(door.find_sale, Search(acquirer="simulator", queries=queries, known=known))
+    assert [sale.reference for sale in found.sales] == ["536366", "536365"]
+    assert found.record is None
+
+
+async def test_a_search_ends_with_what_fits(door: AcquirerDoor, simulated: Simulated) -> None:
+    """When a query finds a sale that fits, no wider one is made."""
+    await simulated.admin.put_sale(a_sale("536366", card_last4="1111"))
+    queries = (SaleQuery(reference="536365"), SaleQuery(card_last4="1111"))
+    found = await run(door.find_sale, Search(acquirer="simulator", queries=queries, known=NAMED))
+    assert [sale.reference for sale in found.sales] == ["536365"]
 
 
 async def test_several_sales_come_without_a_record(

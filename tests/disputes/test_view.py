@@ -194,13 +194,20 @@ def test_what_is_proposed(events: list[Event], proposed: str) -> None:
 
 
 def test_sales_to_choose_from_are_shown() -> None:
-    """While a sale waits to be chosen, its candidates and the question are shown."""
+    """While a sale waits to be chosen, its candidates, what speaks for and against each, and the
+    question are shown; once it is chosen, none of it."""
     other = a_sale(reference="536366")
-    case = a_case(ev.SaleAmbiguous(candidates=(a_sale(), other), question="card_last4"))
-    shown = view(case, NOW)
+    findings = {"536365": ("sale_amount_agrees",), "536366": ("sale_amount_tip",)}
+    asked = ev.SaleAmbiguous(candidates=(a_sale(), other), question="card_last4", findings=findings)
+    shown = view(a_case(asked), NOW)
     assert shown.candidates == ("536365", "536366")
+    assert shown.findings == findings
     assert shown.question == "card_last4"
     assert "choose_sale" in shown.allowed_actions
+    chosen = view(a_case(asked, ev.SaleChosen(sale=other)), NOW)
+    assert (chosen.candidates, chosen.findings, chosen.question) == ((), {}, "")
+    missing = view(a_case(asked, ev.SaleNotFound(question="sale_date")), NOW)
+    assert (missing.candidates, missing.findings) == ((), {})
 
 
 def test_steps_that_were_done_are_no_failures() -> None:

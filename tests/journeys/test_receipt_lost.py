@@ -128,7 +128,7 @@ async def test_a_person_chooses_the_sale(world: World) -> None:
 
 async def test_no_sale_and_silence_closes(world: World) -> None:
     """When no sale fits and the customer says no more, the case is rejected for that reason."""
-    case_id = await told_all(world, lost("K5"))
+    case_id = await told_all(world, lost("K5", card_last4="5555"))
     await world.until(case_id, step=Step.MATCH_NONE)
     await world.pass_time(case_id, days=8)
     await assert_ended(

@@ -320,7 +320,8 @@ def in_a_terminal(home: Path, *arguments: str) -> str:
 
 async def test_a_sale_is_found_from_what_somebody_remembers(recourse: Recourse, up: Up) -> None:
     """From an amount and a day: every candidate with what speaks for and against it, and the one
-    question that tells them apart; with its answer the one sale. Bad input names the option."""
+    question that tells them apart; with its answer the one sale. Nothing found ends with 3. Bad
+    input names the option."""
     async with SimulatorAdmin(up.stack.simulator, up.stack.admin_token) as admin:
         for number, card in enumerate(("2364", "2490")):
             await admin.put_sale(
@@ -345,6 +346,12 @@ async def test_a_sale_is_found_from_what_somebody_remembers(recourse: Recourse, 
     assert (one.json["grade"], one.json["sale"]["reference"]) == ("strong", "FIND-0")
     zh = await recourse(*told)
     assert "金额一致" in zh.out
+    none = await recourse("ledger", "find", "--amount", "361", "--last4", "0001")
+    assert (none.code, none.err) == (3, "")
+    assert "没有找到" in none.out
+    nobody = await recourse("ledger", "find", "--reference", "NO-SUCH", "-o", "json")
+    assert nobody.code == 3
+    assert '"grade": "none"' in nobody.out
     for bad, word in {"--last4": "four digits", "--amount": "--amount", "--at": "--at"}.items():
         assert_one_line(said := await recourse("ledger", "find", bad, "x"), 2)
         assert word in said.err

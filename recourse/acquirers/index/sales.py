@@ -10,9 +10,8 @@ from recourse.acquirers.index.plan import Plan, plan_for
 from recourse.acquirers.index.schema import INSERT, Row, row_of, sale_of
 from recourse.disputes.records import Sale, SaleQuery
 
-MAPPED = 1 << 40
-"""Bytes of the file that may be mapped into memory: all of it; the operating system keeps
-what is read often."""
+CACHED_KIB = 64 * 1024
+"""Of memory for what is read often of a file; the operating system keeps the rest."""
 
 
 class SaleIndex:
@@ -23,7 +22,7 @@ class SaleIndex:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = wal")
         self._db.execute("PRAGMA synchronous = normal")
-        self._db.execute(f"PRAGMA mmap_size = {MAPPED}")
+        self._db.execute(f"PRAGMA cache_size = -{CACHED_KIB}")
         schema.create(self._db)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from recourse.disputes.money import Money
 from recourse.disputes.records import Sale
@@ -31,6 +32,8 @@ COLUMNS = (
     "card_funding",
     "batch",
     "wallet",
+    "arn",
+    "reversed_at",
 )
 
 INSERT = f"INSERT INTO sales ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - fixed text
@@ -43,6 +46,7 @@ CREATE TABLE IF NOT EXISTS sales (
     card_last4 TEXT NOT NULL, card_brand TEXT NOT NULL, rrn TEXT NOT NULL,
     auth_code TEXT NOT NULL, stan TEXT NOT NULL, card_funding TEXT NOT NULL DEFAULT '',
     batch TEXT NOT NULL DEFAULT '', wallet INTEGER NOT NULL DEFAULT 0,
+    arn TEXT NOT NULL DEFAULT '', reversed_at INTEGER NOT NULL DEFAULT 0,
     day INTEGER NOT NULL GENERATED ALWAYS AS (at / 86400000000) VIRTUAL
 ) STRICT;
 """
@@ -50,6 +54,9 @@ CREATE TABLE IF NOT EXISTS sales (
 WAYS = {
     "sales_rrn": "(rrn) WHERE rrn != ''",
     "sales_auth_code": "(auth_code, at) WHERE auth_code != ''",
+    "sales_stan": "(stan, at, terminal) WHERE stan != ''",
+    # Of the few sales of which another amount was taken than was asked.
+    "sales_captured": "(captured, at, currency) WHERE captured != amount AND captured > 0",
     "sales_card": "(card_last4, at, amount, currency, store, terminal)",
     # The day before the amount: a range of amounts in a few days is a few short stretches.
     "sales_day_amount": "(day, amount, at, currency, card_last4, store, terminal)",
@@ -98,17 +105,16 @@ def row_of(sale: Sale) -> Row:
         sale.card_funding,
         sale.batch,
         int(sale.wallet),
+        sale.arn,
+        kept(sale.reversed_at) if sale.reversed_at else 0,
     )
 
 
 def sale_of(row: Row) -> Sale:
-    fields = dict(zip(COLUMNS, row, strict=True))
-    currency = str(fields.pop("currency"))
-    return Sale.model_validate(
-        fields
-        | {
-            "at": moment(int(fields["at"])),
-            "amount": Money(minor=int(fields["amount"]), currency=currency),
-            "captured": Money(minor=int(fields["captured"]), currency=currency),
-        }
-    )
+    fields: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    currency = fields.pop("currency")
+    fields["at"] = moment(fields["at"])
+    fields["reversed_at"] = moment(fields["reversed_at"]) if fields["reversed_at"] else None
+    fields["amount"] = Money(minor=fields["amount"], currency=currency)
+    fields["captured"] = Money(minor=fields["captured"], currency=currency)
+    return Sale.model_validate(fields)

@@ -9,38 +9,36 @@ from recourse.disputes.records import Sale
 LAST = "statement_line"
 """A statement shows what nobody remembers. Asked when nothing else would help."""
 
-_ANSWERS: dict[str, Callable[[Sale], object]] = {
+ASKED: dict[str, Callable[[Sale], object]] = {
     "card_last4": lambda sale: sale.card_last4,
     "sale_date": lambda sale: sale.at.date(),
-    "sale_amount": lambda sale: sale.amount.minor,
+    "sale_amount": lambda sale: sale.amount,
+    "card_brand": lambda sale: sale.card_brand.lower(),
 }
 """What a customer can answer, and what each sale's answer would be; the easiest first."""
 
 
-def _told(known: ClaimedSale) -> dict[str, bool]:
-    return {
-        "card_last4": bool(known.card_last4),
-        "sale_date": known.at is not None,
-        "sale_amount": known.amount is not None,
-    }
-
-
 def missing(known: ClaimedSale) -> str:
     """The code of the most telling thing that is not known yet."""
-    told = _told(known)
-    order = ("sale_amount", "sale_date", "card_last4")
-    return next((code for code in order if not told[code]), LAST)
-
-
-def splitting(known: ClaimedSale, sales: tuple[Sale, ...]) -> str:
-    """Of the questions not answered yet, the one after whose answer the fewest sales are
-    expected to remain, each sale being as likely as another."""
-    told = _told(known)
-    left = {
-        code: _expected(Counter(answer(sale) for sale in sales))
-        for code, answer in _ANSWERS.items()
-        if not told[code]
+    told = {
+        "sale_amount": known.amount is not None,
+        "sale_date": known.at is not None,
+        "card_last4": bool(known.card_last4),
     }
+    return next((code for code, known in told.items() if not known), LAST)
+
+
+def doubtful(contradicted: tuple[str, ...]) -> str:
+    """What is asked once more when a single candidate says otherwise; empty when it is nothing
+    that a customer could answer anew."""
+    order = ("sale_amount", "sale_date", "card_last4", "card_brand")
+    return next((code for code in order if code in contradicted), "")
+
+
+def splitting(codes: tuple[str, ...], sales: tuple[Sale, ...]) -> str:
+    """Of these questions the one after whose answer the fewest sales are expected to remain,
+    each sale being as likely as another."""
+    left = {code: _expected(Counter(ASKED[code](sale) for sale in sales)) for code in codes}
     best = min(left, key=lambda code: left[code], default=LAST)
     return best if left.get(best, len(sales)) < len(sales) else LAST
 

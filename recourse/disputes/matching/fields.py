@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.models import Value
@@ -34,6 +35,12 @@ class Finding(Value):
         return f"{self.field}_{self.detail or self.how.value}"
 
 
+@cache
+def _found(field: str, how: How, detail: str = "") -> Finding:
+    """One value for each: a search compares hundreds of sales field by field."""
+    return Finding(field=field, how=how, detail=detail)
+
+
 MOST_TIP_PERCENT = 30
 """A tip, a service charge or a surcharge makes the sale at most so much more than what is
 remembered; above it, it is another sale."""
@@ -50,14 +57,14 @@ ZONES = timedelta(hours=14)
 def compare(known: ClaimedSale, store: str, sale: Sale) -> tuple[Finding, ...]:
     """Every field that is told and that the acquirer holds, in a fixed order. What nobody
     told, and what the acquirer does not hold, says nothing."""
-    found = (check(known, store, sale) for check in _CHECKS)
-    return tuple(finding for finding in found if finding is not None)
+    found = [check(known, store, sale) for check in _CHECKS]
+    return tuple([finding for finding in found if finding is not None])
 
 
 def _same(field: str, told: str, held: str) -> Finding | None:
     if not told or not held:
         return None
-    return Finding(field=field, how=How.AGREES if told == held else How.CONTRADICTS)
+    return _found(field, How.AGREES if told == held else How.CONTRADICTS)
 
 
 def _reference(known: ClaimedSale, _: str, sale: Sale) -> Finding | None:
@@ -99,7 +106,7 @@ def _card(known: ClaimedSale, _: str, sale: Sale) -> Finding | None:
     they differ says nothing then, and that they agree says much."""
     found = _same("card_last4", known.card_last4, sale.card_last4)
     if found is not None and found.how is How.CONTRADICTS and sale.wallet:
-        return Finding(field="card_last4", how=How.NEAR, detail="wallet")
+        return _found("card_last4", How.NEAR, "wallet")
     return found
 
 
@@ -109,18 +116,18 @@ def _amount(known: ClaimedSale, _: str, sale: Sale) -> Finding | None:
     told = known.amount
     if told is None or told.currency != sale.amount.currency:
         return None
-    if told == sale.amount:
-        return Finding(field="sale_amount", how=How.AGREES)
-    if told == sale.captured:
-        return Finding(field="sale_amount", how=How.NEAR, detail="partial_approval")
-    if sale.captured.minor and sale.captured < sale.amount and _percent(sale.captured, told):
-        return Finding(field="sale_amount", how=How.NEAR, detail="partial_approval")
+    if told.minor == sale.amount.minor:
+        return _found("sale_amount", How.AGREES)
+    if sale.amount.minor < told.minor == sale.captured.minor:
+        return _found("sale_amount", How.NEAR, "tip")
+    if 0 < sale.captured.minor < sale.amount.minor and _percent(sale.captured, told):
+        return _found("sale_amount", How.NEAR, "partial_approval")
     if _percent(sale.amount, told):
-        return Finding(field="sale_amount", how=How.NEAR, detail="rounded")
+        return _found("sale_amount", How.NEAR, "rounded")
     over = sale.amount.minor - told.minor
     if 0 < over <= told.minor * MOST_TIP_PERCENT // 100:
-        return Finding(field="sale_amount", how=How.NEAR, detail="tip")
-    return Finding(field="sale_amount", how=How.CONTRADICTS)
+        return _found("sale_amount", How.NEAR, "tip")
+    return _found("sale_amount", How.CONTRADICTS)
 
 
 def _percent(held: Money, told: Money) -> bool:
@@ -132,15 +139,15 @@ def _date(known: ClaimedSale, _: str, sale: Sale) -> Finding | None:
         return None
     off = known.at - sale.at
     if abs(off) <= CLOCK_SKEW:
-        return Finding(field="sale_date", how=How.AGREES)
+        return _found("sale_date", How.AGREES)
+    if known.at.date() == sale.at.astimezone(known.at.tzinfo).date():
+        return _found("sale_date", How.AGREES)
     hours = timedelta(hours=round(off / timedelta(hours=1)))
     if abs(off) <= ZONES and abs(off - hours) <= CLOCK_SKEW and abs(hours) > timedelta(hours=1):
-        return Finding(field="sale_date", how=How.NEAR, detail="time_zone")
-    if known.at.date() == sale.at.astimezone(known.at.tzinfo).date():
-        return Finding(field="sale_date", how=How.AGREES)
+        return _found("sale_date", How.NEAR, "time_zone")
     if abs(off) <= CLEARED_WITHIN:
-        return Finding(field="sale_date", how=How.NEAR, detail="clearing_date")
-    return Finding(field="sale_date", how=How.CONTRADICTS)
+        return _found("sale_date", How.NEAR, "clearing_date")
+    return _found("sale_date", How.CONTRADICTS)
 
 
 _CHECKS: tuple[Callable[[ClaimedSale, str, Sale], Finding | None], ...] = (

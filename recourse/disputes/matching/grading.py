@@ -1,24 +1,29 @@
 """From fields to a grade: whether a sale may be taken for the one that is meant."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching.asking import missing, splitting
+from recourse.disputes.matching.asking import ASKED, doubtful, missing, splitting
 from recourse.disputes.matching.fields import Finding, How, compare
 from recourse.disputes.models import Value
 from recourse.disputes.records import Sale
 
 MOST_CANDIDATES = 20
-"""Shown to a person. Of more nobody chooses; the question narrows them."""
+"""Shown to a person, and kept of a search. Of more nobody chooses; the question narrows them.
+Where there are so many there may be more that nobody has looked at."""
 
 
 class Grade(StrEnum):
     EXACT = "exact"
     """A number that names one sale, and nothing against it."""
     STRONG = "strong"
-    """Amount, card, day and place, one sale, and nothing against it."""
+    """Amount, card, day and place, one sale, and nothing against it; or a reference whose
+    amount agrees while the day or the card was told otherwise."""
     AMBIGUOUS = "ambiguous"
+    """Several of which nothing that is told rules any out."""
     WEAK = "weak"
+    """Too little agrees, or something that is told rules all out."""
     NONE = "none"
 
 
@@ -37,30 +42,47 @@ class Hit(Value):
         return tuple(finding.field for finding in self.findings if finding.how in hows)
 
     @property
+    def against(self) -> int:
+        return sum(finding.how is How.CONTRADICTS for finding in self.findings)
+
+    @property
     def contradicted(self) -> bool:
-        return any(finding.how is How.CONTRADICTS for finding in self.findings)
+        return self.against > 0
 
     @property
     def vouched(self) -> bool:
         """Whether its reference and its amount both agree: a digit misread in one would have
-        shown in the other. A day or a card that was told wrongly weighs less."""
-        fields = self.fields(How.AGREES)
-        amounts = (*fields, *self.fields(How.NEAR))
+        shown in the other. A day or a card that was told wrongly weighs less, and lowers the
+        grade."""
+        if "reference" not in self.fields(How.AGREES):
+            return False
+        amounts = self.fields(How.AGREES, How.NEAR)
         against = self.fields(How.CONTRADICTS)
-        return (
-            "reference" in fields
-            and "sale_amount" in amounts
-            and {*against} <= {"sale_date", "card_last4", "card_brand"}
-        )
+        return "sale_amount" in amounts and {*against} <= {
+            "sale_date",
+            "card_last4",
+            "card_brand",
+        }
 
     @property
-    def weight(self) -> tuple[int, int, int]:
-        """Fewer contradictions first, then more that agrees, then more that is near."""
-        return (
-            -len(self.fields(How.CONTRADICTS)),
-            len(self.fields(How.AGREES)),
-            len(self.fields(How.NEAR)),
-        )
+    def stands(self) -> bool:
+        """Whether it may be the sale that is meant."""
+        return self.vouched or not self.contradicted
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its findings by the codes that have words."""
+        return tuple(finding.code for finding in self.findings)
+
+    @property
+    def weight(self) -> tuple[bool, int, bool, int, int]:
+        """What stands and what contradicts least first, then the very amount, more that agrees,
+        and more that is near."""
+        hows = [finding.how for finding in self.findings]
+        against = hows.count(How.CONTRADICTS)
+        stands = not against or self.vouched
+        exactly = "sale_amount" in self.fields(How.AGREES)
+        return (stands, -against, exactly, hows.count(How.AGREES), hows.count(How.NEAR))
 
 
 class Match(Value):
@@ -75,52 +97,70 @@ class Match(Value):
     hits: tuple[Hit, ...] = ()
     """Every candidate, the likeliest first, with its findings."""
 
+    @property
+    def findings(self) -> dict[str, tuple[str, ...]]:
+        """What speaks for and against each sale that is taken or shown, by its reference."""
+        shown = {sale.reference for sale in (self.sale, *self.candidates) if sale is not None}
+        return {h.sale.reference: h.codes for h in self.hits if h.sale.reference in shown}
+
+
+def hit(known: ClaimedSale, store: str, sale: Sale) -> Hit:
+    return Hit(sale=sale, findings=compare(known, store, sale))
+
+
+def likeliest_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """In one order, whatever order they come in."""
+    return tuple(
+        sorted(hits, key=lambda hit: (hit.weight, hit.sale.at, hit.sale.reference), reverse=True)
+    )
+
 
 def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> Match:
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
-    candidate falls out only when something that is told contradicts it."""
-    hits = sorted(
-        (Hit(sale=sale, findings=compare(known, store, sale)) for sale in sales),
-        key=lambda hit: (hit.weight, hit.sale.at, hit.sale.reference),
-        reverse=True,
-    )
+    candidate falls out only when something that is told contradicts it; when that is so of all
+    of them, those are shown that it is least so of."""
+    return graded(known, likeliest_first(hit(known, store, sale) for sale in sales))
+
+
+def graded(known: ClaimedSale, hits: tuple[Hit, ...]) -> Match:
+    """As ``match``, of sales that were compared already, the likeliest first."""
     if not hits:
         return Match(grade=Grade.NONE, question=missing(known))
-    standing = [hit for hit in hits if hit.vouched or not hit.contradicted]
-    if len(standing) == 1:
-        return _one(known, standing[0], tuple(hits))
-    if not standing and len(hits) == 1:
-        return _weak(known, hits[0], tuple(hits))
-    left = tuple(hit.sale for hit in standing or hits)
-    return Match(
-        grade=Grade.AMBIGUOUS,
-        candidates=left[:MOST_CANDIDATES],
-        question=splitting(known, left),
-        hits=tuple(hits),
-    )
+    standing = tuple(hit for hit in hits if hit.stands)
+    left = standing or tuple(hit for hit in hits if hit.against == hits[0].against)
+    if len(left) > 1:
+        return Match(
+            grade=Grade.AMBIGUOUS if standing else Grade.WEAK,
+            candidates=tuple(hit.sale for hit in left[:MOST_CANDIDATES]),
+            question=splitting(_open(left), tuple(hit.sale for hit in left)),
+            hits=hits,
+        )
+    (one,) = left
+    grade = _grade(one)
+    unseen = len(hits) >= MOST_CANDIDATES and grade is Grade.STRONG
+    if grade not in AUTO_ACCEPTED or unseen:
+        return Match(
+            grade=Grade.WEAK,
+            reasons=one.fields(How.AGREES, How.NEAR),
+            candidates=(one.sale,),
+            question=doubtful(one.fields(How.CONTRADICTS)) or missing(known),
+            hits=hits,
+        )
+    return Match(grade=grade, sale=one.sale, reasons=one.fields(How.AGREES, How.NEAR), hits=hits)
 
 
-def _one(known: ClaimedSale, hit: Hit, hits: tuple[Hit, ...]) -> Match:
-    grade = _grade(hit)
-    if grade not in AUTO_ACCEPTED:
-        return _weak(known, hit, hits)
-    return Match(grade=grade, sale=hit.sale, reasons=hit.fields(How.AGREES, How.NEAR), hits=hits)
+def _open(hits: tuple[Hit, ...]) -> tuple[str, ...]:
+    """The questions whose answer is still to be had: not told, or told as of none of them."""
+    answered = {field for hit in hits for field in hit.fields(How.AGREES)}
+    return tuple(code for code in ASKED if code not in answered)
 
 
-def _weak(known: ClaimedSale, hit: Hit, hits: tuple[Hit, ...]) -> Match:
-    return Match(
-        grade=Grade.WEAK,
-        reasons=hit.fields(How.AGREES, How.NEAR),
-        candidates=(hit.sale,),
-        question=missing(known),
-        hits=hits,
-    )
-
-
-def _grade(hit: Hit) -> Grade:
-    """What a candidate that nothing contradicts is worth."""
-    agree = set(hit.fields(How.AGREES))
-    dated = "sale_date" in hit.fields(How.AGREES, How.NEAR)
+def _grade(one: Hit) -> Grade:
+    """What a single candidate is worth."""
+    agree = set(one.fields(How.AGREES))
+    dated = "sale_date" in one.fields(How.AGREES, How.NEAR)
+    if one.contradicted:
+        return Grade.STRONG if one.vouched else Grade.WEAK
     if "reference" in agree or ({"rrn"} <= agree and dated):
         return Grade.EXACT
     if {"auth_code", "terminal", "sale_amount"} <= agree and dated:
