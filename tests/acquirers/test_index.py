@@ -175,6 +175,7 @@ def test_nothing_of_a_sale_is_lost() -> None:
         captured=cny(1),
         status="in_doubt",
         wallet=True,
+        reversed_at=BEGIN + timedelta(days=1),
         **{name: f"its {name}" for name, f in Sale.model_fields.items() if f.default == ""},
     )
     assert {*Sale.model_fields} == sale.model_fields_set
