@@ -347,8 +347,9 @@ def test_a_slip_of_another_number_is_not_taken() -> None:
     assert match(told, "S01", (a_sale(),)).grade is Grade.WEAK
     gathered = Gathering(told, "S01")
     assert not gathered.add([a_sale()])
-    assert gathered.add([a_sale(reference="536364")])
-    assert [one.sale.reference for one in gathered.match.hits] == ["536364", "536365"]
+    assert gathered.add([a_sale(reference="536364"), a_sale(reference="3")])
+    assert gathered.add([])
+    assert [one.sale.reference for one in gathered.match.hits] == ["536364", "536365", "3"]
 
 
 def test_where_there_may_be_more_none_is_taken() -> None:
