@@ -87,6 +87,8 @@ def rows(count: int, seed: int = 1) -> Iterator[Row]:
             0,
             "",
             0,
+            "",
+            "",
         )
 
 

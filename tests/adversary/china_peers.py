@@ -36,6 +36,8 @@ class _FacePeer(RestPeer):
 
 class LakalaPeer(_FacePeer):
     name = "lakala"
+    rate = 2_880
+    """A refund is looked for on every day since its case was opened: few days must pass."""
 
     def settings(self) -> Mapping[str, Any]:
         settings = face_keys.lakala_settings(self.keys, self.url)

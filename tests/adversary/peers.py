@@ -56,6 +56,8 @@ class Peer(Protocol):
 
     name: str
     """Of the adapter."""
+    rate: int
+    """Case seconds in a second."""
 
     def program(self, home: Path, time: Time) -> Program:
         """The acquirer's process. Killed and started again, it has lost nothing."""

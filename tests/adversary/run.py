@@ -36,8 +36,6 @@ from workflows.attributes import ALL
 from workflows.desk import Desk, DeskError, Listed, Terms
 from workflows.messages import Limits
 
-RATE = 28_800
-"""A day of case time in three seconds: what posts in three days is posted in nine seconds."""
 IN_FLIGHT = 60
 """Cases that wait for their money at once."""
 CALL_SECONDS = 1
@@ -237,7 +235,7 @@ async def attack(peer: Peer, home: Path, corrections: int, seed: str, within: ti
     has ended, and audit the acquirer's books. Raises TimeoutError when they do not end."""
     report = Report(adapter=peer.name, corrections=corrections, seed=seed)
     began = time.monotonic()
-    time_of_run = Time(origin=START, started=datetime.now(UTC), rate=RATE)
+    time_of_run = Time(origin=START, started=datetime.now(UTC), rate=peer.rate)
     async with Mailbox(home / "mail") as mailbox, Supervisor(home) as supervisor:
         server = TemporalServer(home, free_port(), search_attributes=ALL)
         await supervisor.start(server.program())
@@ -246,7 +244,9 @@ async def attack(peer: Peer, home: Path, corrections: int, seed: str, within: ti
         worker = await supervisor.start(_worker(environment))
         settings = load_settings(home=home, embedded_temporal=server.address)
         terms = Terms(
-            limits=Limits(call_seconds=CALL_SECONDS, give_up_seconds=120), origin=START, rate=RATE
+            limits=Limits(call_seconds=CALL_SECONDS, give_up_seconds=120),
+            origin=START,
+            rate=peer.rate,
         )
         async with peer.attended():
             desk = PatientDesk(await connect(settings, role="tests"), terms)

@@ -1,4 +1,8 @@
-"""A short attack on every adapter; ``make adversary`` makes a thousand corrections on each."""
+"""A short attack; ``make adversary`` makes a thousand corrections on every adapter.
+
+Lakala takes too long for a short one, because a day of case time must last half a minute there:
+two hundred corrections behind its adapter are attacked in ``tests/acquirers/china``.
+"""
 
 import sys
 from datetime import timedelta
@@ -15,7 +19,7 @@ SEED = "short"
 
 @pytest.mark.chaos
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("adapter", sorted(PEERS))
+@pytest.mark.parametrize("adapter", sorted({*PEERS} - {"lakala"}))
 async def test_nothing_is_paid_twice_or_lost(
     adapter: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -34,6 +34,8 @@ COLUMNS = (
     "wallet",
     "arn",
     "reversed_at",
+    "response",
+    "reversal_reason",
 )
 
 INSERT = f"INSERT INTO sales ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - fixed text
@@ -47,6 +49,7 @@ CREATE TABLE IF NOT EXISTS sales (
     auth_code TEXT NOT NULL, stan TEXT NOT NULL, card_funding TEXT NOT NULL DEFAULT '',
     batch TEXT NOT NULL DEFAULT '', wallet INTEGER NOT NULL DEFAULT 0,
     arn TEXT NOT NULL DEFAULT '', reversed_at INTEGER NOT NULL DEFAULT 0,
+    response TEXT NOT NULL DEFAULT '', reversal_reason TEXT NOT NULL DEFAULT '',
     day INTEGER NOT NULL GENERATED ALWAYS AS (at / 86400000000) VIRTUAL
 ) STRICT;
 """
@@ -107,6 +110,8 @@ def row_of(sale: Sale) -> Row:
         int(sale.wallet),
         sale.arn,
         kept(sale.reversed_at) if sale.reversed_at else 0,
+        sale.response,
+        sale.reversal_reason,
     )
 
 
