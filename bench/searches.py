@@ -22,10 +22,11 @@ from typing import NamedTuple
 
 from bench.matching import search
 from recourse.acquirers.index import SaleIndex
-from recourse.acquirers.index.schema import Row, kept, moment
+from recourse.acquirers.index.schema import COLUMNS, Row, kept, moment, row_of
 from recourse.acquirers.simulator.loading import LoadOptions, read_export
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.money import Money
+from recourse.disputes.records import Sale
 
 LEDGER = Path("examples/ledger/uk-retail-invoices.csv")
 SEARCHES = 1_000
@@ -61,6 +62,9 @@ def rows(count: int, seed: int = 1) -> Iterator[Row]:
     with LEDGER.open(encoding="utf-8-sig", newline="") as lines:
         amounts = [sale.amount.minor for sale in read_export(lines, LoadOptions())[0]]
     first, dice = kept(FIRST), rng.random
+    nothing = Money(minor=0, currency="CNY")
+    bare = row_of(Sale(reference="", at=FIRST, amount=nothing, captured=nothing))
+    rest = bare[COLUMNS.index("batch") + 1 :]
     for number in range(count):
         day = number * DAYS // count
         second = OPEN[0] + int(dice() * (OPEN[1] - OPEN[0]))
@@ -84,11 +88,7 @@ def rows(count: int, seed: int = 1) -> Iterator[Row]:
             f"{number % 1_000_000:06d}",
             "debit",
             f"{day:06d}",
-            0,
-            "",
-            0,
-            "",
-            "",
+            *rest,
         )
 
 
