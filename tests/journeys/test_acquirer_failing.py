@@ -221,7 +221,7 @@ async def test_an_acquirer_that_does_not_know_itself(
     case_id = await disturbed(world, "F-13", lost)
     await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
 
-    async def unknown(effect_id: str) -> EffectAnswer:
+    async def unknown(effect_id: str, sale: str = "") -> EffectAnswer:
         return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=f"{effect_id} is being looked for")
 
     monkeypatch.setattr(world.acquirer, "effect", unknown)
