@@ -16,6 +16,7 @@ from typing import TypeVar
 import httpx2
 
 from console.shown import said
+from recourse.acquirers.errors import AcquirerUnavailable
 from recourse.acquirers.simulator.admin import SimulatorRefused
 from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
@@ -46,7 +47,14 @@ FAULTS_PER_CASE = 4
 KILLED_EVERY = (4.0, 14.0)
 LOOK_EVERY = 0.25
 TRIES_FOR = 10.0
-AWAY = (httpx2.HTTPError, SimulatorRefused, DeskError, TimeoutError, OSError)
+AWAY = (
+    httpx2.HTTPError,
+    SimulatorRefused,
+    AcquirerUnavailable,
+    DeskError,
+    TimeoutError,
+    OSError,
+)
 """What is heard while a part of the stack is being killed."""
 T = TypeVar("T")
 MEI = Actor(name="mei", role=Role.AGENT)
@@ -148,8 +156,8 @@ class Run:
         return ended >= 0.9 * self._report.corrections
 
     async def _begin(self, number: int) -> None:
-        sold = await self._insist(lambda: self._peer.sell(number, START - timedelta(days=10)))
-        opened = await self._insist(lambda: self._desk.open(_claim(sold)))
+        sold = await self.insist(lambda: self._peer.sell(number, START - timedelta(days=10)))
+        opened = await self.insist(lambda: self._desk.open(_claim(sold)))
         self.sold[opened.case_id] = sold
         self._open.add(opened.case_id)
 
@@ -204,7 +212,7 @@ class Run:
         while True:
             await asyncio.sleep(self._dice.uniform(*DISTURBED_EVERY))
             if self._nearly_done:
-                await self._insist(self._peer.calm)
+                await self.insist(self._peer.calm)
                 return
             if self._report.faults.total() >= FAULTS_PER_CASE * len(self.sold):
                 continue
@@ -221,7 +229,7 @@ class Run:
                     os.killpg(pid, signal.SIGKILL)
                     self._report.kills[name] += 1
 
-    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def insist(self, call: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
                 async with asyncio.timeout(TRIES_FOR):
@@ -252,7 +260,8 @@ async def attack(peer: Peer, home: Path, corrections: int, seed: str, within: ti
             desk = PatientDesk(await connect(settings, role="tests"), terms)
             run = Run(peer, desk, report)
             await run.play({"worker": worker, "acquirer": acquirer}, within)
-            await _audit(report, run, await peer.books(), desk)
+            # The acquirer may just have been killed.
+            await _audit(report, run, await run.insist(peer.books), desk)
     report.seconds = time.monotonic() - began
     return report
 

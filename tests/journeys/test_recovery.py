@@ -59,7 +59,7 @@ async def ways(world: World, case_id: str) -> list[Way]:
 async def test_the_receiver_agrees(world: World) -> None:
     """Asked with the amount, the reason and the ways to pay, the receiver agrees; only then is
     the card debited, under the scheme's code for a debit by consent."""
-    case_id = await asked_back(world, "V-1")
+    case_id = await asked_back(world, "RV-1")
     (mail,) = await world.mails(case_id, "ask_recovery")
     assert "900.00" in world.text(mail)
     assert not await world.events(case_id, ev.CorrectionRequested)
@@ -77,15 +77,15 @@ async def test_the_receiver_agrees(world: World) -> None:
     )
     assert [i.order.code for i in case.intents] == ["unionpay/9722"]
     assert await ways(world, case_id) == [Way.ASK, Way.AGREED_DEBIT]
-    await assert_money(world, "V-1", credited="1000.00", debited="900.00")
+    await assert_money(world, "RV-1", credited="1000.00", debited="900.00")
 
 
 async def test_silent_then_adjusted_then_claimed(world: World) -> None:
     """Who does not answer is reminded and told that it goes on; the adjustment without consent
     is refused; the demand is for what is still owed, and what comes in parts ends the case."""
-    case_id = await asked_back(world, "V-2")
+    case_id = await asked_back(world, "RV-2")
     await world.admin.add_fault(
-        Fault(action=FaultAction.REFUSE, sale="V-2", kind="debit_adjustment", reason="no_consent")
+        Fault(action=FaultAction.REFUSE, sale="RV-2", kind="debit_adjustment", reason="no_consent")
     )
     await world.pass_time(case_id, days=8)
     case = await world.until(case_id, step=Step.DEMAND_SENT)
@@ -116,13 +116,13 @@ async def test_silent_then_adjusted_then_claimed(world: World) -> None:
         f"{ENDING}",
         reason="recovered",
     )
-    await assert_money(world, "V-2", credited="1000.00")
+    await assert_money(world, "RV-2", credited="1000.00")
 
 
 async def test_refused_where_no_scheme_adjusts(world: World) -> None:
     """Where the scheme knows no adjustment without consent, a refusal leads to the demand at
     once, and no card is debited."""
-    case_id = await asked_back(world, "V-3", card_brand="visa")
+    case_id = await asked_back(world, "RV-3", card_brand="visa")
     await world.act(case_id, "reply", party="customer", result="refused")
     case = await world.until(case_id, step=Step.DEMAND_SENT)
     assert case.stage is Stage.LEGAL
@@ -133,10 +133,10 @@ async def test_refused_where_no_scheme_adjusts(world: World) -> None:
 async def test_paid_back_in_parts_while_asked(world: World) -> None:
     """What the receiver pays at the till lowers what is debited once he agrees to the rest, also
     when the acquirer's answer is lost."""
-    case_id = await asked_back(world, "V-4")
+    case_id = await asked_back(world, "RV-4")
     await world.act(case_id, "record_recovery", amount=yuan("400.00"), reference="cash 1")
     await world.admin.add_fault(
-        Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT, sale="V-4")
+        Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT, sale="RV-4")
     )
     await world.act(case_id, "reply", party="customer", result="agreed")
     await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
@@ -150,13 +150,13 @@ async def test_paid_back_in_parts_while_asked(world: World) -> None:
     assert str(case.owed_back) == "0.00 CNY"
     await world.settled(case_id)
     assert str((await world.desk.show(case_id)).money.recovered) == "900.00 CNY"
-    await assert_money(world, "V-4", credited="1000.00", debited="500.00")
+    await assert_money(world, "RV-4", credited="1000.00", debited="500.00")
 
 
 async def test_a_small_rest_is_given_up_by_two(world: World) -> None:
     """Too little to pursue is written off while the receiver is asked: proposed by one person
     and agreed to by another, never by one alone, whatever he calls himself."""
-    case_id = await to_decide(world, "V-5", "140.00")
+    case_id = await to_decide(world, "RV-5", "140.00")
     await world.act(case_id, "decide", decision="full")
     await world.until(case_id, step=Step.OVER_REFUND_RECOVERY)
     with pytest.raises(NotAllowed) as alone:
@@ -181,12 +181,12 @@ async def test_a_small_rest_is_given_up_by_two(world: World) -> None:
         told=f"{OPENING} ask_recovery:customer approval_needed:supervisor {ENDING}",
         reason="low_value",
     )
-    await assert_money(world, "V-5", credited="140.00")
+    await assert_money(world, "RV-5", credited="140.00")
 
 
 async def test_much_is_not_given_up(world: World) -> None:
     """Above the playbook's threshold nobody writes off."""
-    case_id = await to_decide(world, "V-6")
+    case_id = await to_decide(world, "RV-6")
     with pytest.raises(NotAllowed) as refused:
         await world.act(case_id, "decide", decision="write_off")
     assert refused.value.code == "too_much"
@@ -195,12 +195,12 @@ async def test_much_is_not_given_up(world: World) -> None:
 async def test_goodwill_is_marked_and_limited(world: World) -> None:
     """What is not owed is given within the playbook's limit and what can be refunded, above a
     small sum only by two, and stands in the case as goodwill."""
-    sale = await world.sale("V-7", "800.00")
+    sale = await world.sale("RV-7", "800.00")
     await world.refund(sale, "100.00")
     opened = await world.open(
         a_claim(
-            "V-7",
-            sale={"reference": "V-7", "amount": yuan("800.00")},
+            "RV-7",
+            sale={"reference": "RV-7", "amount": yuan("800.00")},
             refund={"requested": yuan("100.00"), "reported": yuan("100.00")},
         )
     )
@@ -228,4 +228,4 @@ async def test_goodwill_is_marked_and_limited(world: World) -> None:
         "money_posted:customer closed:customer closed:store",
     )
     assert str((await world.desk.show(case_id)).money.goodwill) == "50.00 CNY"
-    await assert_money(world, "V-7", credited="150.00")
+    await assert_money(world, "RV-7", credited="150.00")
