@@ -382,9 +382,3 @@ def _unreachable(error: RPCError) -> DeskError:
     if error.status is RPCStatusCode.NOT_FOUND:
         return CaseNotFound("Temporal does not know it")
     return NobodyAnswers(f"Temporal does not answer ({error.status.name.lower()})")
-
-
-def _event_day(claim: Claim) -> date | None:
-    """The day of what the claim is about: it picks the version of the rules."""
-    at = claim.refund.at or claim.sale.at
-    return at.date() if at else None
