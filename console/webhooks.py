@@ -15,7 +15,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from recourse.acquirers.webhooks import LONGEST_BODY, SCHEMES, Verifier, WebhookRefused
+from recourse.acquirers.errors import AcquirerMisconfigured
+from recourse.acquirers.webhooks import LONGEST_BODY, Arrived, Verifier, WebhookRefused
 from worker.settings import Settings, SettingsError
 from workflows.desk import Desk, NobodyAnswers
 
@@ -30,14 +31,15 @@ def verifiers(settings: Settings) -> dict[str, Verifier]:
     """By acquirer: how its notices are verified. Raises SettingsError."""
     found: dict[str, Verifier] = {}
     for name, webhook in settings.webhooks.items():
-        scheme = SCHEMES.get(webhook.adapter)
-        if scheme is None:
-            known = ", ".join(SCHEMES)
-            raise SettingsError(f"RECOURSE_WEBHOOKS.{name}.adapter: is none of {known}")
+        acquirer = settings.acquirers.get(name)
+        if acquirer is None:
+            raise SettingsError(f"RECOURSE_WEBHOOKS.{name}: is no acquirer of RECOURSE_ACQUIRERS")
         try:
-            found[name] = scheme([secret.get_secret_value() for secret in webhook.secrets])
+            found[name] = acquirer.verifier([s.get_secret_value() for s in webhook.secrets])
         except ValueError as error:
             raise SettingsError(f"RECOURSE_WEBHOOKS.{name}.secrets: {error}") from None
+        except AcquirerMisconfigured as error:
+            raise SettingsError(f"RECOURSE_ACQUIRERS.{name}: {error}") from None
     return found
 
 
@@ -68,7 +70,8 @@ def create_app(
         if body is None:
             return answer(413, "too_large")
         try:
-            hint = known(request.headers, body, clock())
+            effect = request.query_params.get("effect", "")
+            hint = known(Arrived(request.headers, body, clock(), effect))
         except WebhookRefused as refused:
             logger.warning("a notice of %s is refused: %s", acquirer, refused)
             return answer(401, "refused")

@@ -72,8 +72,6 @@ class Institution(StrEnum):
 
 
 class LogFormat(StrEnum):
-    CODEC = "codec"
-    """Decrypts for Temporal's web pages, when that is asked for."""
     CONSOLE = "console"
     JSON = "json"
 
@@ -87,12 +85,10 @@ class LogLevel(StrEnum):
 
 class WebhookSettings(BaseModel):
     """What an acquirer's notices are verified with: ``secrets``, two while one is changed, or
-    ``secrets_file`` with one a line."""
+    ``secrets_file`` with one a line. None where its adapter verifies by certificates."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    adapter: str = "rest"
-    """How they are signed."""
     secrets: tuple[SecretStr, ...] = ()
     secrets_file: Path | None = None
 
@@ -137,8 +133,8 @@ class Settings(BaseSettings):
     ``adapter`` speaks to it, and what that one wants to know: ``recourse.acquirers.adapters``."""
 
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
-    """By acquirer, as JSON: ``{"main": {"secrets": ["…"]}}``: whose notices are heard, and what
-    they are signed with."""
+    """By acquirer of ``acquirers``, as JSON: ``{"main": {"secrets": ["…"]}}``: whose notices are
+    heard, and what they are signed with."""
 
     supervisor: str = ""
     """Where approvals and work items are announced; empty: nowhere but in the case."""

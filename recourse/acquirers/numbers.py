@@ -21,3 +21,13 @@ def number_for(scheme: str, effect_id: str, length: int) -> str:
         raise ValueError(f"a number has {LEAST} to {MOST} characters, not {length}")
     digest = sha256(f"{scheme}\n{effect_id}".encode()).digest()
     return b32encode(digest).decode()[:length]
+
+
+def lakala_number(effect_id: str) -> str:
+    """The ``out_trade_no`` of an effect, String(32)."""
+    return number_for("lakala", effect_id, 32)
+
+
+def unionpay_number(effect_id: str) -> str:
+    """The ``orderId`` of an effect, AN8..40 without ``-`` and ``_``."""
+    return number_for("unionpay", effect_id, 40)

@@ -1,5 +1,6 @@
 """What every adapter's settings have in common, and the settings of the ``rest`` adapter."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr, model_validator
 
 from recourse.acquirers.port import Acquirer
 from recourse.acquirers.rest import RestAcquirer
+from recourse.acquirers.webhooks import Verifier, rest_verifier
 
 _FILE = "_file"
 
@@ -22,6 +24,12 @@ class AdapterSettings(BaseModel):
     def build(self, name: str, timeout: float) -> Acquirer:
         """The adapter, under the name that claims use; ``timeout`` in seconds for each call.
         Raises AcquirerMisconfigured when it cannot work with these settings."""
+        raise NotImplementedError
+
+    def verifier(self, secrets: Sequence[str]) -> Verifier:
+        """How this acquirer's notices are verified, with the secrets of ``RECOURSE_WEBHOOKS``.
+        Raises ValueError when the secrets are not what it needs, AcquirerMisconfigured when a
+        file cannot be used."""
         raise NotImplementedError
 
     @model_validator(mode="before")
@@ -60,3 +68,6 @@ class RestSettings(AdapterSettings):
         return RestAcquirer(
             name, str(self.base_url), self.token.get_secret_value(), timeout=timeout
         )
+
+    def verifier(self, secrets: Sequence[str]) -> Verifier:
+        return rest_verifier(secrets)

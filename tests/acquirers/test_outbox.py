@@ -11,7 +11,7 @@ from pydantic import HttpUrl
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.outbox import Webhook
 from recourse.acquirers.simulator.server import serving
-from recourse.acquirers.webhooks import rest_verifier
+from recourse.acquirers.webhooks import Arrived, rest_verifier
 from recourse.disputes.effects import AnswerKind, Hint
 from recourse.disputes.records import RefundStatus
 from tests.acquirers.conftest import Simulated, an_order
@@ -35,7 +35,8 @@ class Receiver:
             if self.failing:
                 self.failing -= 1
                 return Response(status_code=503)
-            self.heard.append(verify(request.headers, await request.body(), datetime.now(UTC)))
+            arrived = Arrived(request.headers, await request.body(), datetime.now(UTC))
+            self.heard.append(verify(arrived))
             return Response(status_code=200)
 
         return app

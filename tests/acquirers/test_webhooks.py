@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recourse.acquirers.contract import SIGNATURE, Notice
-from recourse.acquirers.webhooks import Verifier, WebhookRefused, rest_verifier, signature
+from recourse.acquirers.webhooks import Arrived, Verifier, WebhookRefused, rest_verifier, signature
 
 SECRET = "secret"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -21,12 +21,12 @@ def heard(
     **headers: str,
 ) -> str:
     given = {SIGNATURE.lower(): signature(secret, body, at)} | headers
-    return verify(given, body, NOW).case_id
+    return verify(Arrived(given, body, NOW)).case_id
 
 
 def test_what_it_is_about() -> None:
     """A notice whose signature holds names the effect, and by it the case."""
-    hint = VERIFY({SIGNATURE.lower(): signature("secret", BODY, NOW)}, BODY, NOW)
+    hint = VERIFY(Arrived({SIGNATURE.lower(): signature("secret", BODY, NOW)}, BODY, NOW))
     assert (hint.event_id, hint.effect_id) == ("evt_1", "RC-AAAA-BBBB-CCCC:refund:1")
     assert hint.case_id == "RC-AAAA-BBBB-CCCC"
 
@@ -57,10 +57,10 @@ def test_forged_is_refused() -> None:
         heard(secret="guess")
     good = signature("secret", BODY, NOW)
     with pytest.raises(WebhookRefused):
-        VERIFY({SIGNATURE.lower(): good}, BODY.replace(b":1", b":2"), NOW)
+        VERIFY(Arrived({SIGNATURE.lower(): good}, BODY.replace(b":1", b":2"), NOW))
     later = f"t={int(NOW.timestamp()) + 1},{good.partition(',')[2]}"
     with pytest.raises(WebhookRefused):
-        VERIFY({SIGNATURE.lower(): later}, BODY, NOW)
+        VERIFY(Arrived({SIGNATURE.lower(): later}, BODY, NOW))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_forged_is_refused() -> None:
 def test_a_header_that_does_not_read_is_refused(header: str) -> None:
     """Whatever stands in the header, it is refused and nothing else."""
     with pytest.raises(WebhookRefused):
-        VERIFY({SIGNATURE.lower(): header}, BODY, NOW)
+        VERIFY(Arrived({SIGNATURE.lower(): header}, BODY, NOW))
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"id": "a b", "at": "x"}', b"\xff"])
@@ -100,7 +100,7 @@ def test_two_secrets_while_one_is_changed() -> None:
         heard(secret="older", verify=both)
     signed = signature("new", BODY, NOW) + "," + signature("old", BODY, NOW).partition(",")[2]
     given = {SIGNATURE.lower(): signed}
-    assert rest_verifier(["old"])(given, BODY, NOW).case_id
+    assert rest_verifier(["old"])(Arrived(given, BODY, NOW)).case_id
     for secrets in ([], [""], ["a", "b", "c"]):
         with pytest.raises(ValueError, match="secret"):
             rest_verifier(secrets)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from console.webhooks import create_app, verifiers
 from recourse.acquirers.contract import SIGNATURE, Notice
+from recourse.acquirers.simulator import face_keys
 from recourse.acquirers.simulator.server import serving
 from recourse.acquirers.webhooks import LONGEST_BODY, rest_verifier, signature
 from recourse.disputes.effects import Hint
@@ -120,12 +122,49 @@ async def test_oversized_without_a_length(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "webhook", [{"secrets": []}, {"secrets": ["a", "b", "c"]}, {"adapter": "x", "secrets": ["a"]}]
+    ("acquirer", "secrets"),
+    [
+        ("main", []),
+        ("main", ["a", "b", "c"]),
+        ("main", [""]),
+        ("stripe", []),
+        ("nobody", ["a"]),
+    ],
 )
-def test_settings_that_verify_nothing_are_refused(webhook: dict[str, Any]) -> None:
-    """No secret, too many, or a way of signing that nobody knows: the door does not open."""
-    with pytest.raises(SettingsError, match=r"RECOURSE_WEBHOOKS\.main"):
-        verifiers(Settings(webhooks={"main": webhook}))
+def test_settings_that_verify_nothing_are_refused(acquirer: str, secrets: list[str]) -> None:
+    """No secret, too many, or an acquirer that nobody knows: the door does not open."""
+    settings = Settings.model_validate(
+        {
+            "acquirers": {
+                "main": {"base_url": "http://127.0.0.1:9"},
+                "stripe": {"adapter": "stripe", "api_key": "sk_test_1"},
+            },
+            "webhooks": {acquirer: {"secrets": secrets}},
+        }
+    )
+    with pytest.raises(SettingsError, match=rf"RECOURSE_WEBHOOKS\.{acquirer}"):
+        verifiers(settings)
+
+
+def test_each_adapter_verifies_in_its_own_way(tmp_path: Path) -> None:
+    """What an acquirer speaks says how its notices are signed; Lakala's and UnionPay's need no
+    secret."""
+    keys = tmp_path / "keys"
+    face_keys.make_keys(keys)
+    url = "http://127.0.0.1:9"
+    acquirers = {
+        "main": {"base_url": url},
+        "stripe": {"adapter": "stripe", "api_key": "sk_test_1"},
+        "lakala": face_keys.lakala_settings(keys, url).model_dump(),
+        "unionpay": face_keys.unionpay_settings(keys, url, url).model_dump(),
+    }
+    secrets = {name: {"secrets": ["a"]} for name in ("main", "stripe")}
+    heard = {**secrets, "lakala": {}, "unionpay": {}}
+    found = verifiers(Settings.model_validate({"acquirers": acquirers, "webhooks": heard}))
+    assert sorted(found) == sorted(acquirers)
+    (keys / "lakala.pem").write_text("no certificate")
+    with pytest.raises(SettingsError, match=r"RECOURSE_ACQUIRERS\.lakala"):
+        verifiers(Settings.model_validate({"acquirers": acquirers, "webhooks": {"lakala": {}}}))
 
 
 class Deaf(Desk):

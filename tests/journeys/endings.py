@@ -1,7 +1,7 @@
 """What every ending must show: the way, the outcome, the money, and who was told what."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
@@ -12,8 +12,12 @@ from recourse.disputes.vocabulary import Outcome, Stage
 from tests.world import World
 
 SOON = timedelta(seconds=5)
-"""How late a busy machine may be. That a moment is right to the microsecond is tested without
-one, in tests/disputes."""
+"""How late a machine may be that is not busy. That a moment is right to the microsecond is tested
+without one, in tests/disputes."""
+HELD_UP = timedelta(minutes=2)
+"""How late a busy machine may be, when the timer was set right."""
+ROUNDED = timedelta(milliseconds=2)
+"""By the server, which keeps timers in milliseconds."""
 
 CONTACT, VERIFICATION, ESCALATION, LEGAL = Stage
 
@@ -76,6 +80,7 @@ async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str
     """Exactly these clocks ran out, in this order: name, owner, default. Each is an event of
     the second at which it was due, or of the next few."""
     found = await world.events(case_id, ev.TimedOut)
+    timers = await armed(world, case_id)
     assert [(e.clock, e.owner.value, e.default) for _, e in found] == list(expected)
     due = {}
     for entry in await world.desk.timeline(case_id):
@@ -84,7 +89,35 @@ async def assert_timed_out(world: World, case_id: str, *expected: tuple[str, str
         elif isinstance(entry.event, ev.ClockExtended | ev.ClockResumed):
             due[entry.event.clock] = entry.event.due
         elif isinstance(entry.event, ev.TimedOut):
-            assert timedelta() <= entry.at - due[entry.event.clock] < SOON
+            assert_punctual(entry.at, due[entry.event.clock], timers)
+
+
+def assert_punctual(at: datetime, due: datetime, timers: list[datetime]) -> None:
+    """What was due happened then: not before, and no later than the machine needed. Where that
+    was long, the case's timer had been set for this very moment."""
+    assert timedelta() <= at - due < HELD_UP
+    assert at - due < SOON or any(abs(timer - due) <= ROUNDED for timer in timers)
+
+
+async def armed(world: World, case_id: str) -> list[datetime]:
+    """The moments a case's timers were set for, in case time."""
+    case_time = (await world.case(case_id)).case_time
+    told: dict[int, datetime] = {}
+    """When the task began that an event completes, by that event."""
+    begun: dict[int, datetime] = {}
+    timers = []
+    for event in (await world.handle(case_id).fetch_history()).events:
+        if event.HasField("workflow_task_started_event_attributes"):
+            begun[event.event_id] = event.event_time.ToDatetime(UTC)
+        elif event.HasField("workflow_task_completed_event_attributes"):
+            completed = event.workflow_task_completed_event_attributes
+            told[event.event_id] = begun[completed.started_event_id]
+        elif event.HasField("timer_started_event_attributes"):
+            timer = event.timer_started_event_attributes
+            span = timer.start_to_fire_timeout.ToTimedelta()
+            begins = told[timer.workflow_task_completed_event_id]
+            timers.append(case_time.at(begins) + span * case_time.rate)
+    return timers
 
 
 async def assert_one_timer(world: World, case_id: str) -> None:

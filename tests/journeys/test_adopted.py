@@ -10,7 +10,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.view import view
 from recourse.disputes.vocabulary import Step
 from recourse.policies.loading import Policies, regime_files
-from tests.journeys.endings import SOON, assert_one_timer
+from tests.journeys.endings import SOON, armed, assert_one_timer, assert_punctual
 from tests.world import SUPERVISOR, World, a_claim
 from workflows.desk import Desk, NotAllowed
 
@@ -54,7 +54,7 @@ async def test_a_provisional_deadline_becomes_firm(world: World, tmp_path: Path)
 
     await world.pass_time(case_id, days=60)
     ended = {e.clock: entry.at for entry, e in await world.events(case_id, ev.TimedOut)}
-    assert timedelta() <= ended["answer"] - after.due < SOON
+    assert_punctual(ended["answer"], after.due, await armed(world, case_id))
     await assert_one_timer(world, case_id)
 
 

@@ -8,7 +8,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.claims import Claim
 from recourse.disputes.clocks import ClockKind
 from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
-from tests.journeys.endings import SOON, assert_one_timer
+from tests.journeys.endings import armed, assert_one_timer, assert_punctual
 from tests.world import SUPERVISOR, World, a_claim
 
 
@@ -42,8 +42,9 @@ async def ran_out(world: World, case_id: str) -> dict[str, datetime]:
 async def assert_to_the_second(world: World, case_id: str, *names: str) -> None:
     """Each of these clocks ended when it was due, and not before."""
     ended, due = await ran_out(world, case_id), await dues(world, case_id)
+    timers = await armed(world, case_id)
     for name in names:
-        assert timedelta() <= ended[name] - due[name] < SOON, name
+        assert_punctual(ended[name], due[name], timers)
 
 
 async def silent_store(world: World, claim: Claim) -> str:
@@ -176,7 +177,7 @@ async def test_a_visa_dispute_is_won_by_silence(world: World) -> None:
         if event.text == "by silence"
     ]
     assert found[1].result is Result.UPHELD
-    assert timedelta() <= found[0].at - clock.due < SOON
+    assert_punctual(found[0].at, clock.due, await armed(world, case_id))
     case = await world.case(case_id)
     assert case.path[-1] is Stage.VERIFICATION
     await assert_one_timer(world, case_id)

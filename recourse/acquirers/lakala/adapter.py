@@ -6,50 +6,32 @@ same refund. An answer that Lakala did not sign is no answer.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import httpx2
 from pydantic import ValidationError
 
-from recourse.acquirers import keys, numbers
+from recourse.acquirers import keys
+from recourse.acquirers.by_number import CREDITS, ByNumber, objection_to, refused
 from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.errors import AcquirerRejected, AcquirerUnavailable
-from recourse.acquirers.exchange import Exchange, Unsure
-from recourse.acquirers.hints import Hint, NotificationRefused
+from recourse.acquirers.exchange import Unsure
 from recourse.acquirers.lakala import messages as m
 from recourse.acquirers.lakala import records, states
+from recourse.acquirers.lakala.days import Days, back
+from recourse.acquirers.lakala.notices import address_for, signature_verifier
 from recourse.acquirers.lakala.settings import LakalaSettings
 from recourse.acquirers.lakala.signing import BadSignature, Signer, Verifier, new_nonce
-from recourse.acquirers.port import Capabilities
-from recourse.disputes import effect_ids
-from recourse.disputes.effects import (
-    AnswerKind,
-    EffectAnswer,
-    EffectOrder,
-    Remedy,
-    RequestAnswer,
-    RequestOrder,
-)
+from recourse.acquirers.numbers import lakala_number
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
 from recourse.disputes.models import Value
-from recourse.disputes.records import (
-    Refund,
-    RefundStatus,
-    Sale,
-    SaleQuery,
-    Settlement,
-    TerminalEvent,
-)
+from recourse.disputes.records import RefundStatus, Sale
 
-SCHEME = "lakala"
-NUMBER_LENGTH = 32
-"""out_trade_no is String(32)."""
 MOST_DAYS = 120
-"""Days over which a refund is looked for, from the opening of its case on: the query wants the
-day it was made, which is known only to lie after that."""
+"""Days over which a refund is looked for, from today back to the opening of its case."""
 
-_CREDITS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT)
 V = TypeVar("V", bound=Value)
 
 
@@ -65,11 +47,7 @@ def lakala_acquirer(
         serial=settings.serial_no,
         key=keys.read_private_key(settings.key_file),
     )
-    verifier = Verifier(
-        appid=settings.appid,
-        serial=settings.lakala_serial_no,
-        certificate=keys.read_certificate(settings.lakala_certificate_file),
-    )
+    verifier = signature_verifier(settings)
     return LakalaAcquirer(name, settings, signer, verifier, transport=transport)
 
 
@@ -77,7 +55,7 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class LakalaAcquirer:
+class LakalaAcquirer(ByNumber):
     """One merchant at Lakala. A sale's reference is Lakala's ``trade_no``.
 
     Safe for concurrent use; close it with ``aclose``. ``now`` is the real time signatures
@@ -94,65 +72,33 @@ class LakalaAcquirer:
         now: Callable[[], datetime] = _wall_clock,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        self.name = name
-        self.capabilities = Capabilities(
-            idempotent=True,
-            debits=False,
-            reprint=False,
-            inquiries=False,
-            search=False,
-            refund_listing=False,
-            terminal_events=False,
-        )
+        super().__init__(name, settings.base_url, settings.timeout, transport)
         self._settings = settings
         self._signer = signer
         self._verifier = verifier
         self._now = now
-        self._exchange = Exchange(name, settings.base_url, settings.timeout, transport)
+        self._days = Days()
 
-    async def aclose(self) -> None:
-        await self._exchange.aclose()
-
-    async def find_sales(self, query: SaleQuery, limit: int = 20) -> tuple[Sale, ...]:
-        """Lakala finds a sale by its number alone. Raises AcquirerRejected for anything
-        else: no search is not the same as no sale."""
-        if not query.reference:
-            raise AcquirerRejected(f"{self.name}: cannot search; a trade number is needed")
-        sale = await self.sale(query.reference)
-        return (sale,)[:limit] if sale is not None else ()
+    def number_of(self, effect_id: str) -> str:
+        return lakala_number(effect_id)
 
     async def sale(self, reference: str) -> Sale | None:
         trade = await self._trade(reference)
         return None if trade is None else records.sale(trade)
 
-    async def refunds(self, reference: str) -> tuple[Refund, ...]:
-        """Nothing: Lakala lists no refunds of a sale (``capabilities.refund_listing``). It
-        refuses itself what would refund too much."""
-        return ()
-
-    async def terminal_events(
-        self, terminal: str, since: datetime, until: datetime
-    ) -> tuple[TerminalEvent, ...]:
-        """Nothing: Lakala does not tell what its terminals did."""
-        return ()
-
-    async def settlement(self, reference: str) -> Settlement | None:
-        """None: its clearing files cannot be asked here."""
-        return None
-
     async def request_effect(self, order: EffectOrder) -> EffectAnswer:
         """Ask for a refund or, of a scanned code on the day of the sale, its revocation.
         Raises AcquirerUnavailable only when nothing was sent: the same order may be sent
         again."""
-        self._moment(order.effect_id)
-        if order.remedy not in (*_CREDITS, Remedy.REVERSAL):
-            return _refused(ErrorCode.REMEDY_UNSUPPORTED)
+        self.moment_of(order.effect_id)
+        if order.remedy not in (*CREDITS, Remedy.REVERSAL):
+            return refused(ErrorCode.REMEDY_UNSUPPORTED)
         trade = await self._trade(order.sale)
         if trade is None:
-            return _refused(ErrorCode.SALE_UNKNOWN)
+            return refused(ErrorCode.SALE_UNKNOWN)
         objection = self._objection(order, trade)
         if objection is not None:
-            return _refused(objection)
+            return refused(objection)
         try:
             if order.remedy is Remedy.REVERSAL:
                 answer = await self._revoke(order)
@@ -165,80 +111,41 @@ class LakalaAcquirer:
             return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=unsure.why)
 
     async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
-        """How an effect stands. ``absent`` only after every day and kind it could be under
-        was asked. Raises AcquirerRejected when its intent is too long ago for that."""
+        """How an effect stands; of what kind its sale is, is asked first. ``absent`` only after
+        every day and kind it could be under was asked. Raises AcquirerRejected when its case
+        was opened too long ago for that."""
         number = self.number_of(effect_id)
-        day = last = self._moment(effect_id).astimezone(m.BEIJING).date()
-        for _ in range(MOST_DAYS):
-            for biz_type in self._settings.biz_types:
-                reply = await self._ask(
-                    m.REFUND_QUERY,
-                    m.RefundQuery(
-                        merchant_no=self._settings.merchant_no,
-                        term_no=self._settings.term_no,
-                        out_trade_no=new_nonce(),
-                        origin_out_trade_no=number,
-                        origin_trade_date=m.written_day(day),
-                        origin_biz_type=biz_type,
-                    ),
-                    m.RefundList,
+        opened = self.moment_of(effect_id).astimezone(m.BEIJING).date()
+        trade = await self._trade(sale) if sale else None
+        biz_types = (trade.biz_type,) if trade else self._settings.biz_types
+        day: date | None = self._days.likely(number) or opened
+        asked: set[date] = set()
+        while day is not None:
+            if len(asked) == MOST_DAYS:
+                raise AcquirerRejected(
+                    f"{self.name}: asked {MOST_DAYS} days or more ago; look it up there"
                 )
-                rows = reply.resp_data.refund_list if reply.resp_data else ()
-                row = next((row for row in rows if row.out_trade_no == number), None)
-                if row is not None:
-                    return records.answer(
-                        row.trade_state, row.log_no, row.refund_amount, row.channel_ret_desc
-                    )
-                asked_at = m.read_time(reply.resp_time)
-                if asked_at is None:
-                    raise AcquirerRejected(f"{self.name}: {m.REFUND_QUERY}: no resp_time")
-                last = asked_at.date()
-            day += timedelta(days=1)
-            if day > last:
-                return await self._revocation(number)
-        raise AcquirerRejected(f"{self.name}: asked {MOST_DAYS} days or more ago; look it up there")
-
-    async def open_request(self, order: RequestOrder) -> RequestAnswer:
-        """Lakala takes no inquiries here: a person writes to it."""
-        return RequestAnswer(kind=AnswerKind.FAILED, detail=ErrorCode.REMEDY_UNSUPPORTED)
-
-    async def request(self, effect_id: str) -> RequestAnswer:
-        """Always ``absent``: none is ever opened."""
-        return RequestAnswer(kind=AnswerKind.ABSENT)
-
-    def number_of(self, effect_id: str) -> str:
-        """The ``out_trade_no`` of an effect."""
-        return numbers.number_for(SCHEME, effect_id, NUMBER_LENGTH)
-
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Hint:
-        """What a notification is about, once its signature holds. Raises
-        NotificationRefused. ``headers`` looks names up without regard to case."""
-        authorization = headers.get("Authorization", "")
-        try:
-            self._verifier.notification(authorization, body, self._now())
-            told = m.Notification.model_validate_json(body)
-        except BadSignature as error:
-            raise NotificationRefused(f"{self.name}: {error}") from None
-        except ValidationError:
-            raise NotificationRefused(f"{self.name}: the body cannot be read") from None
-        return Hint(key=told.out_trade_no, reference=told.log_no or told.trade_no)
+            row, today = await self._refund_made(number, day, biz_types)
+            if row is not None:
+                self._days.made(number, day)
+                return records.answer(
+                    row.trade_state, row.log_no, row.refund_amount, row.channel_ret_desc
+                )
+            asked.add(day)
+            day = next((one for one in back(today, opened) if one not in asked), None)
+        return await self._revocation(number)
 
     def _objection(self, order: EffectOrder, trade: m.Trade) -> str | None:
         """Why Lakala would not do it, as far as the sale alone tells."""
         sale = records.sale(trade)
-        if order.amount.currency != "CNY":
-            return ErrorCode.CURRENCY_MISMATCH
-        if order.amount.minor <= 0:
-            return ErrorCode.AMOUNT_INVALID
-        if order.card_last4 not in ("", sale.card_last4):
-            return ErrorCode.CARD_MISMATCH
-        if order.remedy is not Remedy.REVERSAL:
-            return None
+        objection = objection_to(order, sale)
+        if objection is not None or order.remedy is not Remedy.REVERSAL:
+            return objection
         if trade.biz_type != m.SCAN:
             return ErrorCode.REMEDY_UNSUPPORTED
         if order.amount != sale.amount:
             return ErrorCode.AMOUNT_MISMATCH
-        made = self._moment(order.effect_id).astimezone(m.BEIJING).date()
+        made = self.moment_of(order.effect_id).astimezone(m.BEIJING).date()
         if made != sale.at.astimezone(m.BEIJING).date():
             return "not_same_day"
         return None
@@ -258,7 +165,7 @@ class LakalaAcquirer:
             origin_trade_no=trade.trade_no,
             origin_card_no=trade.crd_no if trade.biz_type == m.BANK_CARD else "",
             refund_type=self._settings.refund_type,
-            notify_url=self._settings.notify_url,
+            notify_url=address_for(self._settings.notify_url, order.effect_id),
         )
         return await self._send(m.REFUND, body, body.out_trade_no)
 
@@ -276,7 +183,7 @@ class LakalaAcquirer:
         """A refund that was made before may be refused now as too much: a refusal counts
         only when there is none of this number."""
         try:
-            heard = await self.effect(order.effect_id)
+            heard = await self.effect(order.effect_id, order.sale)
         except (AcquirerUnavailable, AcquirerRejected) as error:
             raise Unsure(refusal.reason) from error
         if heard.kind is AnswerKind.FAILED:
@@ -295,19 +202,46 @@ class LakalaAcquirer:
         except ValidationError as error:
             raise Unsure("unreadable") from error
         if reply.code in self._settings.refusal_codes:
-            return _refused(reply.code)
+            return refused(reply.code)
         if reply.code not in states.SUCCESS or reply.resp_data is None:
             raise Unsure(reply.code)
-        taken = reply.resp_data
+        taken, taken_at = reply.resp_data, m.read_time(reply.resp_time)
         if taken.out_trade_no not in ("", number):
             # An answer about another refund says nothing about ours.
             raise Unsure("unreadable")
+        if taken_at is not None:
+            self._days.made(number, taken_at.date())
         return EffectAnswer(
             kind=AnswerKind.ACCEPTED,
             reference=taken.log_no or taken.trade_no,
             status=RefundStatus.PENDING,
             amount=m.read_fen(taken.refund_amount),
         )
+
+    async def _refund_made(
+        self, number: str, day: date, biz_types: tuple[str, ...]
+    ) -> tuple[m.RefundRow | None, date]:
+        """The refund of our number that was made on a day, and Lakala's today."""
+        today = day
+        for biz_type in biz_types:
+            question = m.RefundQuery(
+                merchant_no=self._settings.merchant_no,
+                term_no=self._settings.term_no,
+                out_trade_no=new_nonce(),
+                origin_out_trade_no=number,
+                origin_trade_date=m.written_day(day),
+                origin_biz_type=biz_type,
+            )
+            reply = await self._ask(m.REFUND_QUERY, question, m.RefundList)
+            asked_at = m.read_time(reply.resp_time)
+            if asked_at is None:
+                raise AcquirerRejected(f"{self.name}: {m.REFUND_QUERY}: no resp_time")
+            today = asked_at.date()
+            rows = reply.resp_data.refund_list if reply.resp_data else ()
+            row = next((row for row in rows if row.out_trade_no == number), None)
+            if row is not None:
+                return row, today
+        return None, today
 
     async def _revocation(self, number: str) -> EffectAnswer:
         trade = await self._trade_query(out_trade_no=number)
@@ -371,14 +305,3 @@ class LakalaAcquirer:
             "Accept": "application/json",
         }
         return body, headers
-
-    def _moment(self, effect_id: str) -> datetime:
-        moment = effect_ids.intended_at(effect_id)
-        if moment is None:
-            raise AcquirerRejected(f"{self.name}: the effect id carries no moment of its intent")
-        return moment
-
-
-def _refused(code: str) -> EffectAnswer:
-    """Never begun."""
-    return EffectAnswer(kind=AnswerKind.FAILED, reason=code)

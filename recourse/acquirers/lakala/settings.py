@@ -1,5 +1,6 @@
 """What a merchant has to say to speak to Lakala."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,7 @@ from pydantic import Field
 from recourse.acquirers.exchange import DEFAULT_TIMEOUT
 from recourse.acquirers.port import Acquirer
 from recourse.acquirers.settings import AdapterSettings
+from recourse.acquirers.webhooks import Verifier
 
 PRODUCTION = "https://s2.lakala.com"
 TEST = "https://test.wsmsd.cn/sit"
@@ -34,7 +36,9 @@ class LakalaSettings(AdapterSettings):
     refund_type: str = Field(default="", pattern=r"^(00|05|06)?$")
     """Where the money is taken from: 00 refund account, 05 merchant's balance, 06 terminal's.
     Empty: as agreed with Lakala."""
-    notify_url: str = Field(default="", max_length=128)
+    notify_url: str = Field(default="", max_length=64, pattern=r"^[^?#]*$")
+    """Where notifications go. It is lengthened by the effect id for every order, up to the 128
+    characters that Lakala takes."""
     biz_types: tuple[str, ...] = ("1", "3")
     """What is sold: 1 bank cards, 3 scanned codes. A refund is looked for under each."""
     absent_codes: frozenset[str] = frozenset()
@@ -50,3 +54,8 @@ class LakalaSettings(AdapterSettings):
         from recourse.acquirers.lakala.adapter import lakala_acquirer
 
         return lakala_acquirer(name, self.model_copy(update={"timeout": timeout}))
+
+    def verifier(self, secrets: Sequence[str]) -> Verifier:
+        from recourse.acquirers.lakala.notices import lakala_verifier
+
+        return lakala_verifier(self, secrets)

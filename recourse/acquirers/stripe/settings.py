@@ -1,5 +1,6 @@
 """What an installation says of a Stripe account."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
@@ -7,6 +8,7 @@ from pydantic import Field, HttpUrl, SecretStr
 from recourse.acquirers.errors import AcquirerMisconfigured
 from recourse.acquirers.port import Acquirer
 from recourse.acquirers.settings import AdapterSettings
+from recourse.acquirers.webhooks import Verifier
 
 LATEST_EXECUTION = 600
 """Seconds. Stripe's own library gives a call up after 80; ten minutes leave room for whatever
@@ -39,3 +41,8 @@ class StripeSettings(AdapterSettings):
             timeout=timeout,
             absent_is_final_after=self.absent_is_final_after,
         )
+
+    def verifier(self, secrets: Sequence[str]) -> Verifier:
+        from recourse.acquirers.stripe.notices import stripe_verifier
+
+        return stripe_verifier(secrets)

@@ -7,54 +7,36 @@ at whatever time, is the same transaction, and UnionPay refuses it as a duplicat
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx2
 
-from recourse.acquirers import keys, numbers
+from recourse.acquirers import keys
+from recourse.acquirers.by_number import CREDITS, ByNumber, objection_to, refused
 from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.errors import (
     AcquirerMisconfigured,
     AcquirerRejected,
     AcquirerUnavailable,
 )
-from recourse.acquirers.exchange import Exchange, Unsure
-from recourse.acquirers.hints import Hint, NotificationRefused
-from recourse.acquirers.port import Capabilities
+from recourse.acquirers.exchange import Unsure
+from recourse.acquirers.numbers import unionpay_number
 from recourse.acquirers.unionpay import codes, records, wire
 from recourse.acquirers.unionpay.certificates import TrustedSigners
+from recourse.acquirers.unionpay.notices import trusted_signers
 from recourse.acquirers.unionpay.settings import UnionPaySettings
 from recourse.acquirers.unionpay.signing import CERTIFICATE, BadSignature, Signer, check
 from recourse.acquirers.unionpay.wire import Fields, Unreadable
-from recourse.disputes import effect_ids
-from recourse.disputes.effects import (
-    AnswerKind,
-    EffectAnswer,
-    EffectOrder,
-    Remedy,
-    RequestAnswer,
-    RequestOrder,
-)
-from recourse.disputes.records import (
-    Refund,
-    RefundStatus,
-    Sale,
-    SaleQuery,
-    Settlement,
-    TerminalEvent,
-)
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
+from recourse.disputes.records import RefundStatus, Sale
 from recourse.disputes.settlement import UNIONPAY
 
 BACK_TRANS = "/gateway/api/backTransReq.do"
 QUERY = "/gateway/api/queryTrans.do"
-SCHEME = "unionpay"
-NUMBER_LENGTH = 40
-"""orderId is AN8..40, without ``-`` and ``_``."""
 REFUND, VOID, QUESTION = "04", "31", "00"
 BY_QUERY_ID = "02"
 
-_CREDITS = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT)
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
 
 
@@ -71,11 +53,7 @@ def unionpay_acquirer(
     )
     if signer.key.public_key() != signer.certificate.public_key():
         raise AcquirerMisconfigured(f"{name}: the certificate is not of the private key")
-    signers = TrustedSigners(
-        roots=[keys.read_certificate(settings.root_file)],
-        intermediates=[keys.read_certificate(settings.intermediate_file)],
-        names=settings.signer_names,
-    )
+    signers = trusted_signers(settings)
     return UnionPayAcquirer(name, settings, signer, signers, transport=transport)
 
 
@@ -83,7 +61,7 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class UnionPayAcquirer:
+class UnionPayAcquirer(ByNumber):
     """One merchant at UnionPay. A sale's reference is its ``queryId``.
 
     Safe for concurrent use; close it with ``aclose``. ``now`` is the real time certificates
@@ -100,32 +78,14 @@ class UnionPayAcquirer:
         now: Callable[[], datetime] = _wall_clock,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        self.name = name
-        self.capabilities = Capabilities(
-            idempotent=True,
-            debits=False,
-            reprint=False,
-            inquiries=False,
-            search=False,
-            refund_listing=False,
-            terminal_events=False,
-        )
+        super().__init__(name, settings.base_url, settings.timeout, transport)
         self._settings = settings
         self._signer = signer
         self._signers = signers
         self._now = now
-        self._exchange = Exchange(name, settings.base_url, settings.timeout, transport)
 
-    async def aclose(self) -> None:
-        await self._exchange.aclose()
-
-    async def find_sales(self, query: SaleQuery, limit: int = 20) -> tuple[Sale, ...]:
-        """UnionPay finds a sale by its queryId alone. Raises AcquirerRejected for anything
-        else: no search is not the same as no sale."""
-        if not query.reference:
-            raise AcquirerRejected(f"{self.name}: cannot search; a queryId is needed")
-        sale = await self.sale(query.reference)
-        return (sale,)[:limit] if sale is not None else ()
+    def number_of(self, effect_id: str) -> str:
+        return unionpay_number(effect_id)
 
     async def sale(self, reference: str) -> Sale | None:
         """A sale that was undone still stands here as made: a query tells only how the
@@ -137,33 +97,18 @@ class UnionPayAcquirer:
             raise AcquirerRejected(f"{self.name}: asked about one sale, told about another")
         return records.sale(told)
 
-    async def refunds(self, reference: str) -> tuple[Refund, ...]:
-        """Nothing: UnionPay lists no refunds of a sale (``capabilities.refund_listing``). It
-        refuses itself what would refund too much."""
-        return ()
-
-    async def terminal_events(
-        self, terminal: str, since: datetime, until: datetime
-    ) -> tuple[TerminalEvent, ...]:
-        """Nothing: the gateway knows no terminals."""
-        return ()
-
-    async def settlement(self, reference: str) -> Settlement | None:
-        """None: its clearing files cannot be asked here."""
-        return None
-
     async def request_effect(self, order: EffectOrder) -> EffectAnswer:
         """Ask for a refund (退货), or for a void (消费撤销) on the sale's settlement day.
         Raises AcquirerUnavailable only when nothing was sent."""
         txn_time = self._txn_time(order.effect_id)
-        if order.remedy not in (*_CREDITS, Remedy.REVERSAL):
-            return _refused(ErrorCode.REMEDY_UNSUPPORTED)
+        if order.remedy not in (*CREDITS, Remedy.REVERSAL):
+            return refused(ErrorCode.REMEDY_UNSUPPORTED)
         sale = await self.sale(order.sale)
         if sale is None:
-            return _refused(ErrorCode.SALE_UNKNOWN)
+            return refused(ErrorCode.SALE_UNKNOWN)
         objection = self._objection(order, sale)
         if objection is not None:
-            return _refused(objection)
+            return refused(objection)
         fields = {
             "txnType": VOID if order.remedy is Remedy.REVERSAL else REFUND,
             "txnSubType": "00",
@@ -196,51 +141,18 @@ class UnionPayAcquirer:
             raise AcquirerRejected(f"{self.name}: asked about one effect, told about another")
         return records.answer(told)
 
-    async def open_request(self, order: RequestOrder) -> RequestAnswer:
-        """UnionPay's gateway takes no inquiries: a person writes to the acquirer."""
-        return RequestAnswer(kind=AnswerKind.FAILED, detail=ErrorCode.REMEDY_UNSUPPORTED)
-
-    async def request(self, effect_id: str) -> RequestAnswer:
-        """Always ``absent``: none is ever opened."""
-        return RequestAnswer(kind=AnswerKind.ABSENT)
-
-    def number_of(self, effect_id: str) -> str:
-        """The ``orderId`` of an effect."""
-        return numbers.number_for(SCHEME, effect_id, NUMBER_LENGTH)
-
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Hint:
-        """What a notification to ``backUrl`` is about, once its signature holds. Raises
-        NotificationRefused. It carries no time of its own, so an old one cannot be told
-        from a new one: it is looked up, and changes nothing by itself."""
-        try:
-            fields = wire.read_form(body)
-            self._verify(fields)
-        except (Unreadable, BadSignature) as error:
-            raise NotificationRefused(f"{self.name}: {error}") from None
-        key = fields.get("orderId", "")
-        if not key or fields.get("merId") != self._settings.mer_id:
-            raise NotificationRefused(f"{self.name}: about no order of this merchant")
-        effect_id = records.reserved(fields)
-        ours = effect_id if effect_id and self.number_of(effect_id) == key else ""
-        return Hint(key=key, effect_id=ours, reference=fields.get("queryId", ""))
-
     def _objection(self, order: EffectOrder, sale: Sale) -> str | None:
         """Why UnionPay would not do it, as far as the sale alone tells."""
-        if order.amount.currency != "CNY":
-            return ErrorCode.CURRENCY_MISMATCH
-        if order.amount.minor <= 0:
-            return ErrorCode.AMOUNT_INVALID
-        if order.card_last4 not in ("", sale.card_last4):
-            return ErrorCode.CARD_MISMATCH
-        if order.remedy is not Remedy.REVERSAL:
-            return None
+        objection = objection_to(order, sale)
+        if objection is not None or order.remedy is not Remedy.REVERSAL:
+            return objection
         # A sale that is not clearly made is reversed (冲正) by whoever made it, not voided.
         if sale.status != "captured":
             return "sale_in_doubt"
         if order.amount != sale.captured:
             return ErrorCode.AMOUNT_MISMATCH
-        moment = effect_ids.intended_at(order.effect_id)
-        if moment is None or UNIONPAY.day_of(moment) != UNIONPAY.day_of(sale.at):
+        moment = self.moment_of(order.effect_id)
+        if UNIONPAY.day_of(moment) != UNIONPAY.day_of(sale.at):
             return "not_same_day"
         return None
 
@@ -269,7 +181,7 @@ class UnionPayAcquirer:
                 amount=order.amount,
             )
         if code in codes.FAILED:
-            return await self._as_made_before(order, _refused(code))
+            return await self._as_made_before(order, refused(code))
         raise Unsure(code or "unreadable")
 
     async def _as_made_before(
@@ -333,12 +245,4 @@ class UnionPayAcquirer:
             raise AcquirerRejected(f"{self.name}: {path}: {code}")
 
     def _txn_time(self, effect_id: str) -> str:
-        moment = effect_ids.intended_at(effect_id)
-        if moment is None:
-            raise AcquirerRejected(f"{self.name}: the effect id carries no moment of its intent")
-        return records.written(moment)
-
-
-def _refused(code: str) -> EffectAnswer:
-    """Never begun."""
-    return EffectAnswer(kind=AnswerKind.FAILED, reason=code)
+        return records.written(self.moment_of(effect_id))

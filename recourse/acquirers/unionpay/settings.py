@@ -1,5 +1,6 @@
 """What a merchant has to say to speak to UnionPay."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,7 @@ from recourse.acquirers.exchange import DEFAULT_TIMEOUT
 from recourse.acquirers.port import Acquirer
 from recourse.acquirers.settings import AdapterSettings
 from recourse.acquirers.unionpay.certificates import SIGNER
+from recourse.acquirers.webhooks import Verifier
 
 PRODUCTION = "https://gateway.95516.com"
 TEST = "https://gateway.test.95516.com"
@@ -38,3 +40,8 @@ class UnionPaySettings(AdapterSettings):
         from recourse.acquirers.unionpay.adapter import unionpay_acquirer
 
         return unionpay_acquirer(name, self.model_copy(update={"timeout": timeout}))
+
+    def verifier(self, secrets: Sequence[str]) -> Verifier:
+        from recourse.acquirers.unionpay.notices import unionpay_verifier
+
+        return unionpay_verifier(self, secrets)

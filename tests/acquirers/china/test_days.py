@@ -1,0 +1,87 @@
+"""A refund is found with few questions, though Lakala is asked by day."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from recourse.acquirers.lakala import LakalaAcquirer
+from recourse.acquirers.lakala import days as d
+from recourse.acquirers.simulator.admin import SimulatorAdmin
+from recourse.acquirers.simulator.faults import Route
+from recourse.disputes.effects import AnswerKind
+from tests.acquirers.china.peers import Peer, an_intent, make_lakala
+
+LATER = 30
+"""Days between the opening of the case and its refund."""
+
+
+@pytest.fixture
+async def another(peer: Peer) -> AsyncIterator[LakalaAcquirer]:
+    """The adapter of another worker: it remembers nothing."""
+    acquirer = make_lakala(peer.folder, peer.url)
+    yield acquirer
+    await acquirer.aclose()
+
+
+async def asked(admin: SimulatorAdmin) -> int:
+    """Questions about refunds, so far."""
+    return (await admin.counters()).requests.get(Route.EFFECT, 0)
+
+
+async def test_whoever_asked_for_it_knows_the_day(
+    lakala: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
+) -> None:
+    """A month after its case was opened, and followed for weeks: one question each time."""
+    peer.wall.move(days=LATER)
+    order = an_intent()
+    await lakala.request_effect(order)
+    for _ in range(3):
+        peer.wall.move(days=7)
+        before = await asked(admin)
+        heard = await lakala.effect(order.effect_id, order.sale)
+        assert heard.kind is AnswerKind.SUCCEEDED
+        assert await asked(admin) == before + 1
+
+
+async def test_another_worker_looks_from_today_on(
+    another: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
+) -> None:
+    """Who does not know the day asks the opening's first, to hear what day it is, then back
+    from today; and knows it from then on."""
+    peer.wall.move(days=LATER)
+    order = an_intent()
+    alone = make_lakala(peer.folder, peer.url)
+    await alone.request_effect(order)
+    await alone.aclose()
+    peer.wall.move(days=2)
+    for questions in (4, 1):
+        before = await asked(admin)
+        assert (await another.effect(order.effect_id, order.sale)).kind is AnswerKind.ACCEPTED
+        assert await asked(admin) == before + questions
+
+
+async def test_absent_is_every_day(
+    another: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
+) -> None:
+    """It is absent when it was made on none of the days, and is no revocation either; the kind
+    of its sale is known, so that no other is asked."""
+    peer.wall.move(days=LATER)
+    order, before = an_intent(), await asked(admin)
+    assert (await another.effect(order.effect_id, order.sale)).kind is AnswerKind.ABSENT
+    assert await asked(admin) == before + LATER + 1 + 1
+
+
+def test_days_go_back() -> None:
+    """The last first, both ends included; none when they lie the wrong way round."""
+    first, last = date(2026, 2, 27), date(2026, 3, 1)
+    assert [day.day for day in d.back(last, first)] == [1, 28, 27]
+    assert list(d.back(first, last)) == []
+
+
+def test_the_oldest_is_forgotten() -> None:
+    """What is remembered is bounded; what was heard of again stays."""
+    days = d.Days(remembered=2)
+    for number in ("A", "B", "A", "C"):
+        days.made(number, date(2026, 3, 1))
+    assert [days.likely(number) is None for number in "ABC"] == [False, True, False]
