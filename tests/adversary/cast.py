@@ -6,14 +6,15 @@ from tests.adversary.china_peers import LakalaPeer, UnionPayPeer
 from tests.adversary.peers import Peer
 from tests.adversary.ports import free_port
 from tests.adversary.rest_peer import RestPeer
+from tests.adversary.stripe_peer import StripePeer
 
-PEERS: dict[str, Callable[[int], Peer]] = {
+PEERS: dict[str, Callable[[int, str], Peer]] = {
     "rest": RestPeer,
+    "stripe": StripePeer,
     "lakala": LakalaPeer,
     "unionpay": UnionPayPeer,
 }
-"""Each is made with the port it will listen on."""
 
 
-def peer_named(name: str) -> Peer:
-    return PEERS[name](free_port())
+def peer_named(name: str, heard_at: str) -> Peer:
+    return PEERS[name](free_port(), heard_at)

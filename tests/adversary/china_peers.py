@@ -1,25 +1,28 @@
 """The simulator behind the ``lakala`` and ``unionpay`` adapters, as adversaries: the same books
 and the same faults, in other wire formats and signed."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from recourse.acquirers.simulator import face_keys
+from recourse.acquirers.simulator.notices import Delivery
 from tests.adversary.peers import Time
 from tests.adversary.rest_peer import RestPeer
 from worker.processes import Program
 
-NOWHERE = "http://127.0.0.1:9/notify"
-"""No notification is sent in an attack: what is not told must be found by asking."""
+_COPIES = (0, 1, 1, 2, 3)
+"""Of a notification: lost, sent, or repeated."""
 
 
 class _FacePeer(RestPeer):
     """Speaks with keys that are made for one run."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
+    def __init__(self, port: int, heard_at: str) -> None:
+        super().__init__(port, heard_at)
+        self.secrets = ()
         self._keys: Path | None = None
 
     @property
@@ -33,20 +36,22 @@ class _FacePeer(RestPeer):
         program = super().program(home, time)
         return replace(program, command=[*program.command, "--faces", str(self._keys)])
 
+    async def tell(self, dice: random.Random) -> None:
+        delivery = Delivery(copies=dice.choice(_COPIES), newest_first=dice.random() < 0.5)
+        await self.admin.deliver(delivery)
+
 
 class LakalaPeer(_FacePeer):
     name = "lakala"
-    rate = 2_880
-    """A refund is looked for on every day since its case was opened: few days must pass."""
 
     def settings(self) -> Mapping[str, Any]:
         settings = face_keys.lakala_settings(self.keys, self.url)
-        return settings.model_dump(mode="json")
+        return settings.model_dump(mode="json") | {"notify_url": self._heard_at}
 
 
 class UnionPayPeer(_FacePeer):
     name = "unionpay"
 
     def settings(self) -> Mapping[str, Any]:
-        settings = face_keys.unionpay_settings(self.keys, self.url, NOWHERE)
+        settings = face_keys.unionpay_settings(self.keys, self.url, self._heard_at)
         return settings.model_dump(mode="json")

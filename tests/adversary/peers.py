@@ -1,8 +1,7 @@
 """Acquirers as adversaries: each a process of its own that can be disturbed, killed and audited."""
 
-import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,12 +51,15 @@ class Paid:
 
 
 class Peer(Protocol):
-    """One acquirer under attack."""
+    """One acquirer under attack. It is made with the port it will listen on, and the address at
+    which its notices are heard."""
 
     name: str
     """Of the adapter."""
     rate: int
     """Case seconds in a second."""
+    secrets: Sequence[str]
+    """What its notices are signed with, where that is a secret."""
 
     def program(self, home: Path, time: Time) -> Program:
         """The acquirer's process. Killed and started again, it has lost nothing."""
@@ -77,6 +79,11 @@ class Peer(Protocol):
         """Set one fault for a call still to come; its name."""
         ...
 
+    async def tell(self, dice: random.Random) -> None:
+        """Send the notices that are due: none, once or repeatedly, in any order. Nothing to do
+        where the acquirer sends them by itself."""
+        ...
+
     async def calm(self) -> None:
         """Take back the faults that have befallen nothing yet."""
         ...
@@ -84,7 +91,3 @@ class Peer(Protocol):
     async def books(self) -> dict[str, Paid]:
         """By sale reference, for every sale that was sold."""
         ...
-
-
-def as_variable(name: str, peer: Peer) -> str:
-    return json.dumps({name: dict(peer.settings())})

@@ -3,7 +3,7 @@
 import random
 import secrets
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,13 @@ _WIRE = (
     FaultAction.STATUS,
     FaultAction.SLOW,
 )
+_NOTICES = (
+    FaultAction.NOTICE_LOST,
+    FaultAction.NOTICE_TWICE,
+    FaultAction.NOTICE_OVERTAKEN,
+    FaultAction.NOTICE_FORGED,
+)
+IN_THE_NOTICES = 0.15
 IN_THE_BOOKS = 0.15
 """The share of faults that befall the money and not the call: each is a correction more."""
 
@@ -37,8 +44,10 @@ class RestPeer:
     rate = 28_800
     """A day of case time in three seconds: what posts in three days is posted in nine seconds."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, heard_at: str) -> None:
         self._port = port
+        self._heard_at = heard_at
+        self.secrets: Sequence[str] = [secrets.token_urlsafe(16)]
         self._token = secrets.token_urlsafe(16)
         self._admin_token = secrets.token_urlsafe(16)
         self._sold: list[Sold] = []
@@ -56,12 +65,17 @@ class RestPeer:
     def program(self, home: Path, time: Time) -> Program:
         command = [sys.executable, "-m", "recourse.acquirers.simulator", "--port", str(self._port)]
         command += ["--db", str(home / "simulator.sqlite"), *time.arguments()]
+        told = {
+            "RECOURSE_SIMULATOR_WEBHOOK_URL": self._heard_at,
+            "RECOURSE_SIMULATOR_WEBHOOK_SECRET": self.secrets[0] if self.secrets else "",
+        }
         return Program(
             name="acquirer",
             command=command,
             environment={
                 "RECOURSE_SIMULATOR_TOKEN": self._token,
                 "RECOURSE_SIMULATOR_ADMIN_TOKEN": self._admin_token,
+                **(told if self.secrets else {}),
             },
             ready_line="listening on",
             port=self._port,
@@ -99,9 +113,12 @@ class RestPeer:
         return sold
 
     async def disturb(self, dice: random.Random) -> str:
-        fault = _fault(dice)
+        fault = _fault(dice, notices=bool(self.secrets))
         await self.admin.add_fault(fault)
         return fault.action.value
+
+    async def tell(self, dice: random.Random) -> None:
+        """It does so by itself, and goes wrong as the faults say."""
 
     async def calm(self) -> None:
         await self.admin.clear_faults()
@@ -130,8 +147,10 @@ async def _paid(acquirer: RestAcquirer, sold: Sold) -> Paid:
     )
 
 
-def _fault(dice: random.Random) -> Fault:
+def _fault(dice: random.Random, *, notices: bool) -> Fault:
     """Any fault that an honest acquirer may have; never one that pays twice by itself."""
+    if notices and dice.random() < IN_THE_NOTICES:
+        return Fault(action=dice.choice(_NOTICES), route=Route.NOTICE)
     action = dice.choice(_BOOKS if dice.random() < IN_THE_BOOKS else _WIRE)
     if action in _BOOKS:
         return Fault(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -18,13 +19,15 @@ import httpx2
 from console.shown import said
 from recourse.acquirers.errors import AcquirerUnavailable
 from recourse.acquirers.simulator.admin import SimulatorRefused
+from recourse.disputes import events as ev
 from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim
 from recourse.disputes.notices import Role
 from recourse.disputes.vocabulary import Step
 from recourse.mail.mailbox import Mailbox
-from tests.adversary.peers import WHENEVER, Paid, Peer, Sold, Time, as_variable
+from tests.adversary.cast import peer_named
+from tests.adversary.peers import WHENEVER, Paid, Peer, Sold, Time
 from tests.adversary.ports import free_port
 from tests.stack.patience import PatientDesk
 from tests.stack.running import RECOURSE, clean_environment
@@ -45,6 +48,7 @@ DISTURBED_EVERY = (0.02, 0.2)
 FAULTS_PER_CASE = 4
 """So that most calls pass in the end, and every correction meets a few faults on its way."""
 KILLED_EVERY = (4.0, 14.0)
+TOLD_EVERY = (0.2, 2.0)
 LOOK_EVERY = 0.25
 TRIES_FOR = 10.0
 AWAY = (
@@ -57,6 +61,8 @@ AWAY = (
 )
 """What is heard while a part of the stack is being killed."""
 T = TypeVar("T")
+ACQUIRER = "simulator"
+"""The name by which claims call it."""
 MEI = Actor(name="mei", role=Role.AGENT)
 LI = Actor(name="li", role=Role.SUPERVISOR)
 
@@ -71,6 +77,10 @@ class Report:
     seconds: float = 0
     faults: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
+    notices: Counter[str] = field(default_factory=Counter)
+    """What the door for notices answered. What it answered last before it was killed is missing."""
+    heard: int = 0
+    """Notices that reached a case, each once."""
     payouts: int = 0
     doubled: list[str] = field(default_factory=list)
     """Sales that were paid more than they were owed, or in more than one piece."""
@@ -89,20 +99,24 @@ class Report:
     def __str__(self) -> str:
         faults = ", ".join(f"{n} {name}" for name, n in sorted(self.faults.items()))
         kills = ", ".join(f"{n} of {name}" for name, n in sorted(self.kills.items()))
+        notices = ", ".join(f"{n} {name}" for name, n in sorted(self.notices.items()))
         return (
             f"{self.adapter}: {self.corrections} corrections in {self.seconds:.0f} s, "
             f"{self.payouts} payouts; {len(self.doubled)} double, {len(self.lost)} lost, "
             f"{len(self.over_captured)} over captured, {len(self.disagreeing)} cases that differ "
             f"from the books\n  {self.faults.total()} faults ({faults}), {self.kills.total()} "
-            f"kills ({kills}), {self.work_items} steps that waited for a person, seed {self.seed}"
+            f"kills ({kills}), {self.work_items} steps that waited for a person\n  "
+            f"{self.notices.total()} notices at the door ({notices}), {self.heard} heard by cases, "
+            f"seed {self.seed}"
         )
 
 
 class Run:
     """Opens the cases, plays the people, throws the stones."""
 
-    def __init__(self, peer: Peer, desk: Desk, report: Report) -> None:
+    def __init__(self, peer: Peer, desk: Desk, door: str, report: Report) -> None:
         self._peer = peer
+        self._door = door
         self._desk = desk
         self._report = report
         self._dice = random.Random(report.seed)
@@ -120,6 +134,8 @@ class Run:
                 stones = [
                     group.create_task(self._disturb()),
                     group.create_task(self._kill(children)),
+                    group.create_task(self._tell()),
+                    group.create_task(self._count()),
                 ]
                 await self._cases()
                 for stone in stones:
@@ -219,6 +235,25 @@ class Run:
             with contextlib.suppress(*AWAY):
                 self._report.faults[await self._peer.disturb(self._dice)] += 1
 
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(self._dice.uniform(*TOLD_EVERY))
+            with contextlib.suppress(*AWAY):
+                await self._peer.tell(self._dice)
+
+    async def _count(self) -> None:
+        """The door counts from its last start on."""
+        seen: Counter[str] = Counter()
+        async with httpx2.AsyncClient(timeout=1) as http:
+            while True:
+                await asyncio.sleep(LOOK_EVERY)
+                with contextlib.suppress(*AWAY):
+                    now = Counter((await http.get(f"{self._door}/health")).json())
+                    if now.total() < seen.total():
+                        seen = Counter()
+                    self._report.notices += now - seen
+                    seen = now
+
     async def _kill(self, children: dict[str, Child]) -> None:
         while True:
             await asyncio.sleep(self._dice.uniform(*KILLED_EVERY))
@@ -238,18 +273,22 @@ class Run:
                 await asyncio.sleep(LOOK_EVERY)
 
 
-async def attack(peer: Peer, home: Path, corrections: int, seed: str, within: timedelta) -> Report:
-    """Run so many corrections against a peer whose stack is disturbed and killed, wait until each
-    has ended, and audit the acquirer's books. Raises TimeoutError when they do not end."""
-    report = Report(adapter=peer.name, corrections=corrections, seed=seed)
-    began = time.monotonic()
+async def attack(name: str, home: Path, corrections: int, seed: str, within: timedelta) -> Report:
+    """Run so many corrections against an acquirer whose stack is disturbed and killed, wait until
+    each has ended, and audit the acquirer's books. Raises TimeoutError when they do not end."""
+    report = Report(adapter=name, corrections=corrections, seed=seed)
+    began, port = time.monotonic(), free_port()
+    door = f"http://127.0.0.1:{port}"
+    peer = peer_named(name, f"{door}/webhooks/{ACQUIRER}")
     time_of_run = Time(origin=START, started=datetime.now(UTC), rate=peer.rate)
     async with Mailbox(home / "mail") as mailbox, Supervisor(home) as supervisor:
         server = TemporalServer(home, free_port(), search_attributes=ALL)
         await supervisor.start(server.program())
         acquirer = await supervisor.start(peer.program(home, time_of_run))
         environment = _environment(home, server.address, mailbox.port, peer)
-        worker = await supervisor.start(_worker(environment))
+        environment["RECOURSE_WEBHOOKS_PORT"] = str(port)
+        worker = await supervisor.start(_part("worker", "taking work", environment))
+        webhooks = await supervisor.start(_part("webhooks", "hearing acquirers", environment))
         settings = load_settings(home=home, embedded_temporal=server.address)
         terms = Terms(
             limits=Limits(call_seconds=CALL_SECONDS, give_up_seconds=120),
@@ -258,8 +297,9 @@ async def attack(peer: Peer, home: Path, corrections: int, seed: str, within: ti
         )
         async with peer.attended():
             desk = PatientDesk(await connect(settings, role="tests"), terms)
-            run = Run(peer, desk, report)
-            await run.play({"worker": worker, "acquirer": acquirer}, within)
+            run = Run(peer, desk, door, report)
+            children = {"worker": worker, "acquirer": acquirer, "webhooks": webhooks}
+            await run.play(children, within)
             # The acquirer may just have been killed.
             await _audit(report, run, await run.insist(peer.books), desk)
     report.seconds = time.monotonic() - began
@@ -278,6 +318,8 @@ async def _audit(report: Report, run: Run, books: dict[str, Paid], desk: Desk) -
             report.over_captured.append(sold.reference)
         if _believed(await desk.case(case_id)) != paid.given:
             report.disagreeing.append(case_id)
+        timeline = await desk.timeline(case_id)
+        report.heard += sum(isinstance(entry.event, ev.WebhookHeard) for entry in timeline)
 
 
 def _believed(case: Case) -> int:
@@ -303,7 +345,8 @@ def _environment(home: Path, temporal: str, mail_port: int, peer: Peer) -> dict[
         home,
         {
             "RECOURSE_EMBEDDED_TEMPORAL": temporal,
-            "RECOURSE_ACQUIRERS": as_variable("simulator", peer),
+            "RECOURSE_ACQUIRERS": json.dumps({ACQUIRER: dict(peer.settings())}),
+            "RECOURSE_WEBHOOKS": json.dumps({ACQUIRER: {"secrets": list(peer.secrets)}}),
             "RECOURSE_SMTP_HOST": "127.0.0.1",
             "RECOURSE_SMTP_PORT": str(mail_port),
             "RECOURSE_CALL_SECONDS": str(CALL_SECONDS),
@@ -311,11 +354,11 @@ def _environment(home: Path, temporal: str, mail_port: int, peer: Peer) -> dict[
     )
 
 
-def _worker(environment: dict[str, str]) -> Program:
+def _part(name: str, ready: str, environment: dict[str, str]) -> Program:
     return Program(
-        name="worker",
-        command=[*RECOURSE, "worker"],
+        name=name,
+        command=[*RECOURSE, name],
         environment=environment,
-        ready_line="taking work",
+        ready_line=ready,
         restart=WHENEVER,
     )

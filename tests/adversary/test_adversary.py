@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversary.cast import peer_named
 from tests.adversary.run import attack
 
 CORRECTIONS = 40
@@ -26,7 +25,7 @@ async def test_nothing_is_paid_twice_or_lost(
 ) -> None:
     """Whatever is lost, slow, refused, killed or started anew: what is owed is paid once, and the
     cases know it."""
-    report = await attack(peer_named(adapter), tmp_path, CORRECTIONS, SEED, timedelta(seconds=200))
+    report = await attack(adapter, tmp_path, CORRECTIONS, SEED, timedelta(seconds=200))
     with capsys.disabled():
         sys.stdout.write(f"\n{report}\n")
     assert report.faults.total() >= CORRECTIONS

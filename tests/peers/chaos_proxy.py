@@ -31,12 +31,20 @@ class Trouble(StrEnum):
 
 
 class ChaosProxy:
-    """Forwards to ``target``. Each trouble that is added befalls one POST, in order."""
+    """Forwards to ``target``. Each trouble that is added befalls one POST, in order, and each of
+    ``reading`` one GET. ``done`` hears of every POST that the server took: path and reply."""
 
-    def __init__(self, target: str, delay: float = 0.0) -> None:
+    def __init__(
+        self,
+        target: str,
+        delay: float = 0.0,
+        done: Callable[[str, bytes], None] = lambda path, reply: None,
+    ) -> None:
         self._http = httpx2.AsyncClient(base_url=target, timeout=10)
         self._delay = delay
+        self._done = done
         self.troubles: deque[Trouble] = deque()
+        self.reading: deque[Trouble] = deque()
         self.befallen: Counter[str] = Counter()
         self.late: set[asyncio.Task[httpx2.Response]] = set()
 
@@ -50,8 +58,8 @@ class ChaosProxy:
             body += part if isinstance(part, bytes) else b""
             if not message.get("more_body"):
                 break
-        post = scope["method"] == "POST"
-        trouble = self.troubles.popleft() if post and self.troubles else None
+        waiting = self.troubles if scope["method"] == "POST" else self.reading
+        trouble = waiting.popleft() if waiting else None
         if trouble:
             self.befallen[trouble.value] += 1
         if trouble is Trouble.REQUEST_LOST:
@@ -97,10 +105,14 @@ class ChaosProxy:
             for name, value in headers
             if name in (b"authorization", b"content-type", b"idempotency-key")
         }
-        url = f"{scope['path']}?{'&'.join(kept)}" if kept else str(scope["path"])
-        return await self._http.request(
+        path = str(scope["path"])
+        url = f"{path}?{'&'.join(kept)}" if kept else path
+        response = await self._http.request(
             str(scope["method"]), url, content=body or None, headers=passed
         )
+        if scope["method"] == "POST" and response.is_success:
+            self._done(path, response.content)
+        return response
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

@@ -36,27 +36,34 @@ class LocalStripe:
         with self._log.open("ab") as log:
             self._process = await self._run(log, *arguments)
         async with asyncio.timeout(20):
-            while True:
-                with contextlib.suppress(httpx2.TransportError):
-                    await self.http.get("/nothing")
-                    return
-                assert self._process.returncode is None, self._log.read_text(encoding="utf-8")[
-                    -2000:
-                ]
+            while not await self.answers():
+                said = self._log.read_text(encoding="utf-8")[-2000:]
+                assert self._process.returncode is None, said
                 await asyncio.sleep(0.05)
 
     async def _run(self, log: BinaryIO, *arguments: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            str(EXECUTABLE),
-            *("--port", str(self.port), *arguments),
-            stdout=log,
-            stderr=log,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(Path(__file__).parent / "loopback"),
-                "PEER_BOOKS": str(self._books),
-            },
+            *self.command, *arguments, stdout=log, stderr=log, env=self.environment
         )
+
+    @property
+    def command(self) -> list[str]:
+        return [str(EXECUTABLE), "--port", str(self.port)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path(__file__).parent / "loopback"),
+            "PEER_BOOKS": str(self._books),
+        }
+
+    async def answers(self) -> bool:
+        """Whether somebody listens."""
+        with contextlib.suppress(httpx2.TransportError):
+            await self.http.get("/nothing")
+            return True
+        return False
 
     async def stop(self) -> None:
         if self._process is not None and self._process.returncode is None:
