@@ -8,6 +8,7 @@ after the other until one finds a sale that fits, the likeliest kept and graded.
 """
 
 import argparse
+import os
 import random
 import resource
 import sys
@@ -169,6 +170,7 @@ def one(count: int, folder: Path) -> float:
     path = folder / f"{count}.sqlite"
     with ProcessPoolExecutor(1, get_context("spawn")) as alone:
         seconds, most = alone.submit(built, path, count).result()
+    os.sync()  # What is still being written of the new index would be counted as searching.
     with ProcessPoolExecutor(1, get_context("spawn")) as alone:
         searched = alone.submit(measured, path, count).result()
     print(
