@@ -42,7 +42,6 @@ searches: $(VENV)/dev ## Ten million sales, a thousand searches without a slip; 
 
 adversary: $(VENV)/dev $(PEERS)/ready ## A thousand corrections per adapter under random faults and kills; prints counts
 	$(BIN)/python -m tests.adversary
-	RECOURSE_STRIPE_ROUNDS=5 $(BIN)/python -m pytest tests/acquirers/test_stripe_chaos.py
 
 wheel: $(VENV)/dev ## Build the wheel and run the demonstration from it
 	scripts/test-wheel
