@@ -1,8 +1,7 @@
 """A short attack on the ``rest`` adapter; ``make adversary`` makes a thousand corrections on each.
 
-The others take too long for a short one: Lakala looks for a refund on every day since its case was
-opened, and where no refunds are listed a person decides every case. Their adapters are attacked
-alone in ``tests/acquirers/china`` and ``tests/acquirers/test_stripe_chaos.py``.
+The adapters of the others are attacked alone in ``tests/acquirers/china`` and
+``tests/acquirers/test_stripe_chaos.py``.
 """
 
 import sys
