@@ -5,7 +5,7 @@ under. A person does the rest.
 """
 
 from abc import ABC, abstractmethod
-from datetime import datetime
+from datetime import UTC, datetime
 
 import httpx2
 
@@ -99,6 +99,11 @@ class ByNumber(ABC):
         if moment is None:
             raise AcquirerRejected(f"{self.name}: the effect id carries no moment of its intent")
         return moment
+
+
+def wall_clock() -> datetime:
+    """The real time, by which signatures and certificates are judged."""
+    return datetime.now(UTC)
 
 
 def refused(code: str) -> EffectAnswer:

@@ -7,14 +7,14 @@ same refund. An answer that Lakala did not sign is no answer.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import httpx2
 from pydantic import ValidationError
 
 from recourse.acquirers import keys
-from recourse.acquirers.by_number import CREDITS, ByNumber, objection_to, refused
+from recourse.acquirers.by_number import CREDITS, ByNumber, objection_to, refused, wall_clock
 from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.errors import AcquirerRejected, AcquirerUnavailable
 from recourse.acquirers.exchange import Unsure
@@ -51,10 +51,6 @@ def lakala_acquirer(
     return LakalaAcquirer(name, settings, signer, verifier, transport=transport)
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 class LakalaAcquirer(ByNumber):
     """One merchant at Lakala. A sale's reference is Lakala's ``trade_no``.
 
@@ -69,7 +65,7 @@ class LakalaAcquirer(ByNumber):
         signer: Signer,
         verifier: Verifier,
         *,
-        now: Callable[[], datetime] = _wall_clock,
+        now: Callable[[], datetime] = wall_clock,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(name, settings.base_url, settings.timeout, transport)

@@ -26,8 +26,6 @@ from recourse.acquirers.webhooks import (
 )
 from recourse.disputes.effects import Hint
 
-SCHEME = "lakala"
-
 
 def address_for(notify_url: str, effect_id: str) -> str:
     """Where the notification about one effect is to go; empty when none is wanted."""

@@ -8,12 +8,12 @@ at whatever time, is the same transaction, and UnionPay refuses it as a duplicat
 
 import base64
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import httpx2
 
 from recourse.acquirers import keys
-from recourse.acquirers.by_number import CREDITS, ByNumber, objection_to, refused
+from recourse.acquirers.by_number import CREDITS, ByNumber, objection_to, refused, wall_clock
 from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.errors import (
     AcquirerMisconfigured,
@@ -57,10 +57,6 @@ def unionpay_acquirer(
     return UnionPayAcquirer(name, settings, signer, signers, transport=transport)
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 class UnionPayAcquirer(ByNumber):
     """One merchant at UnionPay. A sale's reference is its ``queryId``.
 
@@ -75,7 +71,7 @@ class UnionPayAcquirer(ByNumber):
         signer: Signer,
         signers: TrustedSigners,
         *,
-        now: Callable[[], datetime] = _wall_clock,
+        now: Callable[[], datetime] = wall_clock,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(name, settings.base_url, settings.timeout, transport)

@@ -23,8 +23,6 @@ from recourse.acquirers.webhooks import (
 )
 from recourse.disputes.effects import Hint
 
-SCHEME = "unionpay"
-
 
 def trusted_signers(settings: UnionPaySettings) -> TrustedSigners:
     """Raises AcquirerMisconfigured when a certificate cannot be used."""
