@@ -42,6 +42,7 @@ searches: $(VENV)/dev ## Ten million sales, a thousand searches without a slip; 
 
 adversary: $(VENV)/dev $(PEERS)/ready ## A thousand corrections per adapter under random faults and kills; prints counts
 	$(BIN)/python -m tests.adversary
+	$(BIN)/python -m tests.adversary.boundaries
 
 wheel: $(VENV)/dev ## Build the wheel and run the demonstration from it
 	scripts/test-wheel

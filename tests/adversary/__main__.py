@@ -9,8 +9,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from tests.adversary.attack import attack
 from tests.adversary.cast import PEERS
-from tests.adversary.run import attack
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import json
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,8 @@ class StripePeer:
         self._sold: list[Sold] = []
         self._refunds: list[dict[str, Any]] = []
         """Made, and not told of yet."""
+        self.sold_to: Callable[[str], None] = lambda charge: None
+        """Hears of every sale before its case is opened."""
 
     @property
     def proxy(self) -> ChaosProxy:
@@ -96,6 +98,7 @@ class StripePeer:
             card_last4=TEST_CARD[-4:],
         )
         self._sold.append(sold)
+        self.sold_to(reference)
         return sold
 
     async def disturb(self, dice: random.Random) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversary.run import attack
+from tests.adversary.attack import attack
 
 CORRECTIONS = 40
 SEED = "short"

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from typing import Protocol
 
 import httpx2
 import uvicorn
@@ -30,6 +31,18 @@ class Trouble(StrEnum):
     """502 although the server has done it all."""
 
 
+class Watcher(Protocol):
+    """Who sees every call pass, and may hold it."""
+
+    async def arrived(self, call: str) -> None:
+        """Method, path, query and body, before the server sees them."""
+        ...
+
+    async def answering(self, call: str, reply: bytes) -> None:
+        """Before the caller sees the reply."""
+        ...
+
+
 class ChaosProxy:
     """Forwards to ``target``. Each trouble that is added befalls one POST, in order, and each of
     ``reading`` one GET. ``done`` hears of every POST that the server took: path and reply."""
@@ -47,6 +60,7 @@ class ChaosProxy:
         self.reading: deque[Trouble] = deque()
         self.befallen: Counter[str] = Counter()
         self.late: set[asyncio.Task[httpx2.Response]] = set()
+        self.watcher: Watcher | None = None
 
     async def __call__(self, scope: dict[str, object], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,6 +72,9 @@ class ChaosProxy:
             body += part if isinstance(part, bytes) else b""
             if not message.get("more_body"):
                 break
+        call = f"{scope['method']} {scope['path']} {scope['query_string']!r} {body!r}"
+        if self.watcher is not None:
+            await self.watcher.arrived(call)
         waiting = self.troubles if scope["method"] == "POST" else self.reading
         trouble = waiting.popleft() if waiting else None
         if trouble:
@@ -83,6 +100,8 @@ class ChaosProxy:
         if trouble is Trouble.ERROR_AFTER:
             await _answer(send, 502, b"<html>Bad Gateway</html>")
             return
+        if self.watcher is not None:
+            await self.watcher.answering(call, response.content)
         await _answer(send, response.status_code, response.content)
 
     async def aclose(self) -> None:
