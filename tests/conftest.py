@@ -1,4 +1,5 @@
-"""The real Temporal server with a clock per workflow, shared by the whole test run."""
+"""The real Temporal server with a clock per workflow, shared by all that one process tests; and
+how tests are shared out among processes, and tell their figures."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,9 +10,13 @@ import pytest_asyncio
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from tests.telling import Tell
 from worker.temporal_server import find_temporal
 from workflows.attributes import ALL
 
+pytest.register_assert_rewrite("tests.world", "tests.journeys.endings")
+
+TOLD = "told"
 SERVER_FLAGS = (
     "--dynamic-config-value",
     "frontend.WorkflowTimeSkippingEnabled=true",
@@ -45,3 +50,30 @@ async def env(temporal_binary: Path) -> AsyncIterator[WorkflowEnvironment]:
     )
     async with environment:
         yield environment
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Say a figure that is printed at the end of the run, from whichever process."""
+
+    def told(words: object) -> None:
+        request.node.user_properties.append((TOLD, str(words)))
+
+    return told
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file is tested by one process. What kills processes is tested by one alone, which begins
+    with it: two such would starve each other, and it takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
+    for item in items:
+        chaos = item.get_closest_marker("chaos") is not None
+        item.add_marker(pytest.mark.xdist_group("chaos" if chaos else str(item.path)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, words in getattr(report, "user_properties", ()):
+                if name == TOLD and getattr(report, "when", "") == "teardown":
+                    terminalreporter.write_line(f"{report.nodeid}:\n{words}")

@@ -4,7 +4,6 @@ than was taken, behind a network that loses and delays calls: nothing is paid tw
 import asyncio
 import os
 import random
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tests.acquirers.conftest import an_order, cny
 from tests.adversary.ports import free_port
 from tests.peers.chaos_proxy import ChaosProxy, Trouble, through
 from tests.peers.localstripe import API_KEY, LocalStripe, localstripe
+from tests.telling import Tell
 
 CORRECTIONS = 200
 """Of one round, each against books of its own: the peer writes all of them at every change."""
@@ -89,9 +89,7 @@ async def brought_home(stripe: StripeAcquirer, order: EffectOrder) -> EffectAnsw
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(ROUNDS))
-async def test_nothing_is_paid_twice_or_lost(
-    seed: int, account: Account, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_nothing_is_paid_twice_or_lost(seed: int, account: Account, tell: Tell) -> None:
     """Corrections under random faults, with the server started anew in between: each is paid
     once, none is lost, and no charge gives more than it took."""
     dice = random.Random(seed)
@@ -132,12 +130,11 @@ async def test_nothing_is_paid_twice_or_lost(
     double = [s for s, given in books.items() if len(given) > len(owed[s][1])]
     lost = [s for s, given in books.items() if sum(given) < owed[s][0]]
     over = [s for s, given in books.items() if sum(given) > owed[s][0]]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nstripe: {count} corrections, {sum(map(len, books.values()))} payouts; "
-            f"{len(double)} double, {len(lost)} lost, {len(over)} over captured; "
-            f"3 restarts, {dict(account.proxy.befallen)}\n"
-        )
+    tell(
+        f"stripe: {count} corrections, {sum(map(len, books.values()))} payouts; "
+        f"{len(double)} double, {len(lost)} lost, {len(over)} over captured; "
+        f"3 restarts, {dict(account.proxy.befallen)}"
+    )
     assert (double, lost, over) == ([], [], [])
     assert set(account.proxy.befallen) == {trouble.value for trouble in Trouble}
 

@@ -4,13 +4,13 @@ The adapters of the others are attacked alone in ``tests/acquirers/china`` and
 ``tests/acquirers/test_stripe_chaos.py``.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.adversary.attack import attack
+from tests.telling import Tell
 
 CORRECTIONS = 40
 SEED = "short"
@@ -19,14 +19,11 @@ SEED = "short"
 @pytest.mark.chaos
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("adapter", ["rest"])
-async def test_nothing_is_paid_twice_or_lost(
-    adapter: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_nothing_is_paid_twice_or_lost(adapter: str, tmp_path: Path, tell: Tell) -> None:
     """Whatever is lost, slow, refused, killed or started anew: what is owed is paid once, and the
     cases know it."""
     report = await attack(adapter, tmp_path, CORRECTIONS, SEED, timedelta(seconds=200))
-    with capsys.disabled():
-        sys.stdout.write(f"\n{report}\n")
+    tell(report)
     assert report.faults.total() >= CORRECTIONS
     assert report.kills.total() >= 2
     assert report.payouts == CORRECTIONS

@@ -6,10 +6,8 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-pytest.register_assert_rewrite("tests.journeys.endings", "tests.world")
-
-from tests.record_histories import place_of, write  # noqa: E402
-from tests.world import World, a_world  # noqa: E402 - after the line that makes it speak
+from tests.record_histories import place_of, write
+from tests.world import World, a_world
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from recourse.disputes.money import parse
 from tests.stack.cast import ALL, Part
 from tests.stack.moments import Killer, moments, money_moments
 from tests.stack.theatre import Ended, Theatre, a_theatre
+from tests.telling import Tell
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 
@@ -25,7 +25,7 @@ WITHIN = timedelta(seconds=110)
 
 
 async def test_killed_at_every_moment_cases_end_as_if_nothing_had_happened(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tell: Tell
 ) -> None:
     """Killing the worker or everything at any moment changes no outcome, no path, no money."""
     async with (
@@ -40,8 +40,7 @@ async def test_killed_at_every_moment_cases_end_as_if_nothing_had_happened(
                 undisturbed = both.create_task(quiet.play(calm, WITHIN))
                 struck = both.create_task(killer.kill_during(killed.play(killer.parts, WITHIN)))
         finally:
-            with capsys.disabled():
-                sys.stdout.write(told(killer, killed))
+            tell(told(killer, killed))
         disturbed = struck.result()
         reference = {ended.part.role.name: ended for ended in undisturbed.result()}
         assert not killer.missed
@@ -56,7 +55,7 @@ async def test_killed_at_every_moment_cases_end_as_if_nothing_had_happened(
 
 @pytest.mark.timeout(150)
 async def test_killed_at_every_boundary_of_a_correction_pays_the_same(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tell: Tell
 ) -> None:
     """Killing the worker, or everything, before and after each step of a correction, of one
     in doubt and of one that failed late and is issued again, leaves what is paid out in all
@@ -68,8 +67,7 @@ async def test_killed_at_every_boundary_of_a_correction_pays_the_same(
         try:
             ended = await killer.kill_during(killed.play(killer.parts, WITHIN))
         finally:
-            with capsys.disabled():
-                sys.stdout.write(told(killer, killed) + paid(ended))
+            tell(f"{told(killer, killed)}\n{paid(ended)}")
         assert not killer.missed
         for one in ended:
             as_its_role_says(one)
@@ -93,14 +91,14 @@ def paid(ended: Iterable[Ended]) -> str:
     effects = sum(one.effects for one in cases)
     return (
         f"paid out {sum(map(cents, cases))} of {due} minor units in {len(cases)} cases,"
-        f" {effects} effects\n"
+        f" {effects} effects"
     )
 
 
 @pytest.mark.timeout(24 * 3600)
 @pytest.mark.skipif("RECOURSE_CHAOS_MINUTES" not in os.environ, reason="a longer run, when asked")
 async def test_killed_at_random_cases_end_as_if_nothing_had_happened(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tell: Tell
 ) -> None:
     """Whatever is killed whenever, for as long as ``RECOURSE_CHAOS_MINUTES`` says, nothing
     differs; ``RECOURSE_CHAOS_SEED`` throws the same dice again."""
@@ -119,8 +117,7 @@ async def test_killed_at_random_cases_end_as_if_nothing_had_happened(
             await killing
         finally:
             killing.cancel()
-            with capsys.disabled():
-                sys.stdout.write(f"{told(killer, killed)}RECOURSE_CHAOS_SEED={seed}\n")
+            tell(f"{told(killer, killed)}\nRECOURSE_CHAOS_SEED={seed}")
         for ended in everybody:
             as_its_role_says(ended)
         one_message_each(killed, everybody)
@@ -176,7 +173,6 @@ def told(killer: Killer, theatre: Theatre) -> str:
     whom = Counter(who for _, who, _ in killer.kills)
     kills = ", ".join(f"{times} of {who}" for who, times in whom.most_common())
     lines = [
-        "",
         f"{whom.total()} kills ({kills}):",
         *(f"{at:6.1f} s  {who:9}  {', '.join(names)}" for at, who, names in killer.kills),
     ]
@@ -186,4 +182,4 @@ def told(killer: Killer, theatre: Theatre) -> str:
         f"{len(theatre.board)} cases, {len(deliveries)} notices, {len(twice)} of them delivered"
         f" again, {sum(twice.values()) - len(twice)} repeated deliveries in all"
     )
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
