@@ -8,7 +8,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.approval import decided_by_playbook
 from recourse.disputes.case import Case
 from recourse.disputes.effects import AnswerKind, EffectAnswer, Hint
-from recourse.disputes.fold import REMEMBERED_HINTS
+from recourse.disputes.fold.corrections import REMEMBERED_HINTS
 from recourse.disputes.ledger import objection
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.verdicts import Confidence, Correction, Verdict

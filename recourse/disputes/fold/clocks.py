@@ -1,0 +1,122 @@
+"""How clocks and promises change a case."""
+
+from datetime import datetime
+
+from recourse.disputes import events as ev
+from recourse.disputes.case import Case
+from recourse.disputes.clocks import Clock, paused
+from recourse.disputes.events.clocks import ClockEvent
+from recourse.disputes.timeline import Entry
+
+
+def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
+    match event:
+        case ev.ClockStarted(clock=clock) | ev.ClockRestarted(clock=clock):
+            return {"clocks": {**case.clocks, clock.name: clock}}
+        case ev.ClockMet(clock=name) | ev.PromiseKept(clock=name):
+            return _clock_ended(case, name, "met", entry)
+        case ev.ClockStopped(clock=name):
+            return _clock_ended(case, name, "stopped", entry)
+        case ev.TimedOut(clock=name, overdue_at=overdue_at):
+            ended = _clock_ended(case, name, "expired", entry)
+            return ended and _clock_set(case.model_copy(update=ended), name, overdue_at=overdue_at)
+        case ev.ClockExtended(clock=name, now=now):
+            return {"clocks": {**case.clocks, name: now}} if now is not None else {}
+        case ev.ClockPaused(clock=name, ball=ball):
+            found = case.clocks.get(name)
+            return _put(case, paused(found, entry.at, ball)) if found else {}
+        case ev.ClockResumed(now=now):
+            return _put(case, now)
+        case ev.ClockWarned(clock=name, overdue=overdue, next=following):
+            return _warned(case, name, overdue, following)
+        case ev.PolicyAdopted():
+            return _adopted(case, event, entry)
+        case ev.Reminded(clock=name, number=number, next=following):
+            return _reminded(case, name, number, following)
+        case ev.PromiseMade():
+            return {"promises": case.promises + 1}
+        case ev.PromiseBroken():
+            return {}
+
+
+def stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, Clock]:
+    """All clocks stopped, or only those that end with the stage."""
+    return {
+        name: _ended(clock, "stopped", entry)
+        if clock.awaited and (clock.visit or not of_stage)
+        else clock
+        for name, clock in case.clocks.items()
+    }
+
+
+def resumed(case: Case, entry: Entry) -> dict[str, Clock]:
+    """Reopened, a case is held to its rules of law and scheme again, which have counted on
+    while it was closed. What ran out meanwhile has run out, without an alarm; our own goals
+    begin afresh (``consequences``). Asks and promises do not come back."""
+    watched = stopped(case, entry)
+    return {name: _again(clock, entry) for name, clock in watched.items()}
+
+
+def _again(clock: Clock, entry: Entry) -> Clock:
+    if clock.state != "stopped" or clock.visit or clock.party or clock.house:
+        return clock
+    if clock.due <= entry.at:
+        return clock.model_copy(update={"state": "expired", "ended": clock.due})
+    return clock.model_copy(update={"state": "running", "ended": None})
+
+
+def _ended(clock: Clock, state: str, entry: Entry) -> Clock:
+    """A clock at its end, which comes once: what has run out stays run out, and is only no
+    longer waited for."""
+    if not clock.pending:
+        return clock.model_copy(update={"overdue_at": None})
+    pauses = clock.pauses
+    if clock.state == "paused":
+        pauses = (*pauses[:-1], pauses[-1].model_copy(update={"until": entry.at}))
+    return clock.model_copy(
+        update={
+            "state": state,
+            "ended": entry.at,
+            "pauses": pauses,
+            "remind_at": None,
+            "warn_at": None,
+        }
+    )
+
+
+def _clock_ended(case: Case, name: str, state: str, entry: Entry) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    return _put(case, _ended(clock, state, entry)) if clock is not None else {}
+
+
+def _warned(case: Case, name: str, overdue: int, following: datetime | None) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    if clock is None:
+        return {}
+    if not overdue:
+        return _clock_set(case, name, warn_at=None)
+    left = max(clock.overdue_left - 1, 0)
+    return _clock_set(case, name, overdue=overdue, overdue_at=following, overdue_left=left)
+
+
+def _reminded(case: Case, name: str, number: int, following: datetime | None) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    left = max(clock.reminders_left - 1, 0) if clock else 0
+    return _clock_set(case, name, remind_at=following, reminded=number, reminders_left=left)
+
+
+def _adopted(case: Case, event: ev.PolicyAdopted, entry: Entry) -> dict[str, object]:
+    clocks = {**case.clocks, **{clock.name: clock for clock in event.clocks}}
+    for name in event.stopped:
+        if name in clocks:
+            clocks[name] = _ended(clocks[name], "stopped", entry)
+    return {"playbook": event.playbook, "calendar": event.calendar, "clocks": clocks}
+
+
+def _put(case: Case, clock: Clock) -> dict[str, object]:
+    return {"clocks": {**case.clocks, clock.name: clock}}
+
+
+def _clock_set(case: Case, name: str, **changes: object) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    return _put(case, clock.model_copy(update=changes)) if clock is not None else {}

@@ -1,0 +1,93 @@
+"""How decisions and movements of money change a case."""
+
+from recourse.disputes import events as ev
+from recourse.disputes.case import Case, Decision, Intent, Recovered
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
+from recourse.disputes.events.corrections import CorrectionEvent
+from recourse.disputes.recovery import decided_less, less
+from recourse.disputes.timeline import Entry
+
+REMEMBERED_HINTS = 200
+"""How many notices of the acquirer a case remembers: more than one effect ever has. One that
+is repeated after that causes one more query."""
+
+
+def changed(case: Case, event: CorrectionEvent, entry: Entry) -> dict[str, object]:
+    match event:
+        case ev.DecisionProposed():
+            return {"decision": _proposed(event)}
+        case ev.DecisionApproved(by=by):
+            if case.decision is None:
+                return {}
+            return {"decision": case.decision.model_copy(update={"approved_by": by})}
+        case ev.DecisionRefused():
+            return {"decision": None}
+        case ev.CorrectionRequested(order=order, part=part):
+            intent = Intent(order=order, part=part, visit=case.visit)
+            return {"intents": (*case.intents, intent)}
+        case ev.CorrectionAnswered() | ev.CorrectionByHand():
+            return _answered(case, event)
+        case ev.WebhookHeard():
+            return _heard(case, event)
+        case ev.RecoveryWayTaken(way=way):
+            return {"ways_taken": (*case.ways_taken, way)}
+        case ev.RecoveryRecorded(amount=amount, reference=reference):
+            back = Recovered(amount=amount, reference=reference, at=entry.at)
+            return {
+                "recoveries": (*case.recoveries, back),
+                "owed_back": less(case.owed_back, amount),
+                "decision": decided_less(case.decision, amount) if case.decision else None,
+            }
+
+
+def _proposed(event: ev.DecisionProposed) -> Decision:
+    return Decision(
+        kind=event.decision,
+        corrections=event.corrections,
+        reason=event.reason,
+        by=event.by,
+        person=event.person,
+        needs_approval=event.needs_approval,
+        given_up=event.given_up,
+    )
+
+
+def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) -> dict[str, object]:
+    found = case.intent(event.effect_id)
+    if found is None:
+        return {}
+    update: dict[str, object]
+    if isinstance(event, ev.CorrectionAnswered):
+        update = {
+            "answer": event.answer,
+            "asked": event.asked or found.asked,
+            "taken": found.taken or _is_taken(event.answer),
+        }
+    else:
+        update = {"by_hand": event.reference}
+    after = found.model_copy(update=update)
+    fresh = after.order.remedy is Remedy.DEBIT_ADJUSTMENT and after.done and not found.done
+    fields: dict[str, object] = {
+        "owed_back": less(case.owed_back, after.order.amount) if fresh else case.owed_back,
+        "intents": tuple(after if intent is found else intent for intent in case.intents),
+    }
+    if isinstance(event, ev.CorrectionByHand) or event.heeded:
+        fields["hinted"] = tuple(e for e in case.hinted if e != event.effect_id)
+    return fields
+
+
+def _is_taken(answer: EffectAnswer) -> bool:
+    """Whether an answer says that the acquirer has the effect. What was refused never was."""
+    return answer.kind in (AnswerKind.ACCEPTED, AnswerKind.SUCCEEDED) or answer.status is not None
+
+
+def _heard(case: Case, event: ev.WebhookHeard) -> dict[str, object]:
+    """Hints about what is no effect of this case, and those heard before, say nothing."""
+    if case.intent(event.effect_id) is None or event.event_id in case.seen_hints:
+        return {}
+    fields: dict[str, object] = {
+        "seen_hints": (*case.seen_hints, event.event_id)[-REMEMBERED_HINTS:]
+    }
+    if event.effect_id not in case.hinted:
+        fields["hinted"] = (*case.hinted, event.effect_id)
+    return fields
