@@ -18,7 +18,7 @@ from worker.differences import Change, Difference
 from worker.sandbox import workflow_runner
 from worker.strict_replay import load_histories, strict_replay
 from worker.worker import WORKFLOWS
-from workflows import attributes, dispute, lookups, queues, telling, verification
+from workflows import acquirer, attributes, dispute, queues, telling, verification
 from workflows.correction import carry_out
 from workflows.locating import locate
 from workflows.process import Process
@@ -192,7 +192,7 @@ def nothing_shown(shown: attributes.Shown, case: Case) -> list[object]:
         (dispute, "STAGES", dispute.STAGES | {Stage.VERIFICATION: not_heard_back}, None),
         (attributes.Shown, "changes", nothing_shown, None),
         (queues, "MAIL", "another-queue", Change.CHANGED),
-        (telling, "MAIL_RETRY", lookups.READ_RETRY, Change.CHANGED),
+        (telling, "MAIL_RETRY", acquirer.READ_RETRY, Change.CHANGED),
     ],
     ids=["notice left out", "attributes left out", "another queue", "another retry policy"],
 )

@@ -1,17 +1,14 @@
 """Correction: move money once, and follow it until it is posted, not merely accepted."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityCancellationType, ActivityHandle
+from temporalio.workflow import ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
     from activities.acquirer import AcquirerDoor
     from activities.asking import CorrectionCall
-    from activities.errors import FINAL
     from recourse.disputes import effect_ids
     from recourse.disputes import events as ev
     from recourse.disputes.balls import Ball
@@ -21,20 +18,12 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.spans import Span
     from recourse.disputes.verdicts import Correction
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
-    from workflows import queues
 
+from workflows.acquirer import move
 from workflows.following import DOUBT, POST, look_up, note
 from workflows.holds import let_go
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
-
-MONEY_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=2),
-    backoff_coefficient=2.0,
-    maximum_interval=timedelta(minutes=2),
-    non_retryable_error_types=list(FINAL),
-)
-"""Only what certainly was not sent is retried; every further attempt queries first."""
 
 ABSENT_BEFORE_ASKING_AGAIN = 2
 """How many queries must say that the acquirer never saw an effect before the same order,
@@ -228,7 +217,6 @@ async def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
 
 
 async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:
-    acquirer = p.case.claim.acquirer
     intent = p.case.intent(order.effect_id)
     asked = intent.asked if intent is not None else None
     if asked is None and not fresh:
@@ -240,20 +228,14 @@ async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:
         # Tried again by a person, it may have been sent until the try before had ended.
         sent = workflow.now() if again else asked
         again = True
-        return workflow.start_activity_method(
-            AcquirerDoor.request_correction,
-            CorrectionCall(
-                acquirer=acquirer,
-                order=order,
-                asked=sent,
-                first_run=workflow.info().original_execution_run_id,
-            ),
-            task_queue=queues.acquirer(acquirer),
-            start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
-            schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-            retry_policy=MONEY_RETRY,
-            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-            summary=f"{order.remedy.value} {order.amount}",
+        call = CorrectionCall(
+            acquirer=p.case.claim.acquirer,
+            order=order,
+            asked=sent,
+            first_run=workflow.info().original_execution_run_id,
+        )
+        return move(
+            p, AcquirerDoor.request_correction, call, f"{order.remedy.value} {order.amount}"
         )
 
     return await p.attempt(f"{order.remedy.value} at the acquirer", start, money=True)

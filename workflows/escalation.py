@@ -1,14 +1,9 @@
 """Escalation: a ladder of rungs, each with its own time, climbed by time-out or by a person."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
     from activities.acquirer import AcquirerDoor, RequestCall
-    from activities.errors import FINAL
     from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case
@@ -17,21 +12,13 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.playbooks import Rung
     from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
-    from workflows import queues
 
+from workflows.acquirer import look, move
 from workflows.following import until_watched
 from workflows.locating import look_up
-from workflows.lookups import READ_RETRY, backed_off
+from workflows.lookups import backed_off
 from workflows.process import CLOCK, Process, StepFailed
 from workflows.telling import Draft, contact_of, facts, tell_all
-
-FILE_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=2),
-    backoff_coefficient=2.0,
-    maximum_interval=timedelta(minutes=2),
-    non_retryable_error_types=list(FINAL),
-)
-"""A filing has an effect: every further attempt queries first, under the same id."""
 
 AUTHORITIES = (Role.REGULATOR, Role.OMBUDSMAN, Role.CONSUMER_ASSOCIATION)
 
@@ -192,19 +179,11 @@ async def _ask(p: Process, rung: Rung, effect_id: str) -> RequestAnswer:
         amount=case.claim.claimed,
         reason=case.verdict.finding if case.verdict else case.claim.kind.value,
     )
+    call = RequestCall(acquirer=case.claim.acquirer, order=order)
     try:
         answer = await p.attempt(
             f"{kind.value} at the acquirer",
-            lambda: workflow.start_activity_method(
-                AcquirerDoor.open_request,
-                RequestCall(acquirer=case.claim.acquirer, order=order),
-                task_queue=queues.acquirer(case.claim.acquirer),
-                start_to_close_timeout=timedelta(seconds=4 * p.limits.call_seconds),
-                schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-                retry_policy=FILE_RETRY,
-                cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-                summary=f"open {kind.value}",
-            ),
+            lambda: move(p, AcquirerDoor.open_request, call, f"open {kind.value}"),
             money=True,
         )
     except StepFailed as failed:
@@ -244,19 +223,11 @@ def _open_at_acquirer(case: Case, rung: Rung) -> str:
 
 async def _look(p: Process, rung: Rung) -> None:
     effect_id = _open_at_acquirer(p.case, rung)
-    acquirer = p.case.claim.acquirer
+    asked = EffectRef(acquirer=p.case.claim.acquirer, effect_id=effect_id)
     try:
         answer = await p.attempt(
             f"look up the {rung.name} at the acquirer",
-            lambda: workflow.start_activity_method(
-                FollowUps.follow_request,
-                EffectRef(acquirer=acquirer, effect_id=effect_id),
-                task_queue=queues.acquirer(acquirer),
-                start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
-                schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-                retry_policy=READ_RETRY,
-                summary="has it been answered?",
-            ),
+            lambda: look(p, FollowUps.follow_request, asked, "has it been answered?", calls=2),
         )
     except StepFailed:
         return

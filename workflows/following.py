@@ -5,7 +5,7 @@ there is news. Its word is a hint and never the news.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.workflow import ActivityHandle
@@ -16,9 +16,9 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case, Intent
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
     from recourse.disputes.vocabulary import Stage
-    from workflows import queues
 
-from workflows.lookups import READ_RETRY, backed_off
+from workflows.acquirer import look
+from workflows.lookups import backed_off
 from workflows.process import Process, StageLeft
 
 POST = "post"
@@ -32,20 +32,14 @@ _SETTLES = (AnswerKind.SUCCEEDED, AnswerKind.FAILED)
 
 def look_up(p: Process, order: EffectOrder) -> ActivityHandle[EffectAnswer]:
     """Ask how an effect stands."""
-    acquirer = p.case.claim.acquirer
     intent = p.case.intent(order.effect_id)
     asked = intent.asked if intent is not None else None
     _, times = p.looked.get(order.effect_id, (p.now, 0))
     p.looked[order.effect_id] = (p.now, times + 1)
-    return workflow.start_activity_method(
-        FollowUps.follow_correction,
-        EffectRef(acquirer=acquirer, effect_id=order.effect_id, sale=order.sale, asked=asked),
-        task_queue=queues.acquirer(acquirer),
-        start_to_close_timeout=timedelta(seconds=2 * p.limits.call_seconds),
-        schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-        retry_policy=READ_RETRY,
-        summary="has it been posted?",
+    effect = EffectRef(
+        acquirer=p.case.claim.acquirer, effect_id=order.effect_id, sale=order.sale, asked=asked
     )
+    return look(p, FollowUps.follow_correction, effect, "has it been posted?", calls=2)
 
 
 def note(

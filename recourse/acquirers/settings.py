@@ -1,5 +1,6 @@
 """What every adapter's settings have in common, and the settings of the ``rest`` adapter."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from recourse.acquirers.webhooks import Verifier, rest_verifier
 _FILE = "_file"
 
 
-class AdapterSettings(BaseModel):
+class AdapterSettings(BaseModel, ABC):
     """One acquirer of an installation. Every secret ``x`` may be given as ``x_file`` instead: a
     file that holds it. A subclass names itself with ``adapter`` and builds the adapter."""
 
@@ -21,16 +22,16 @@ class AdapterSettings(BaseModel):
 
     adapter: str
 
+    @abstractmethod
     def build(self, name: str, timeout: float) -> Acquirer:
         """The adapter, under the name that claims use; ``timeout`` in seconds for each call.
         Raises AcquirerMisconfigured when it cannot work with these settings."""
-        raise NotImplementedError
 
+    @abstractmethod
     def verifier(self, secrets: Sequence[str]) -> Verifier:
         """How this acquirer's notices are verified, with the secrets of ``RECOURSE_WEBHOOKS``.
         Raises ValueError when the secrets are not what it needs, AcquirerMisconfigured when a
         file cannot be used."""
-        raise NotImplementedError
 
     @model_validator(mode="before")
     @classmethod
