@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.asking import CorrectionCall, ask, wall_clock
-from activities.errors import away, cannot_do, misconfigured, refused
+from activities.errors import away, cannot_do, held, misconfigured, refused
 from recourse.acquirers.errors import (
     AcquirerCannot,
     AcquirerError,
@@ -18,7 +18,7 @@ from recourse.acquirers.errors import (
     AcquirerUnavailable,
 )
 from recourse.acquirers.finding import find_match
-from recourse.acquirers.holding import Holding, HoldNotHad
+from recourse.acquirers.holding import HeldByAnother, Holding
 from recourse.acquirers.port import Acquirer, TellsChargebacks
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
@@ -55,6 +55,8 @@ def spoken() -> Iterator[None]:
     try again also for effects: adapters raise it only while nothing had been sent."""
     try:
         yield
+    except HeldByAnother as error:
+        raise held(str(error)) from None
     except AcquirerUnavailable as error:
         raise away(str(error)) from None
     except AcquirerRejected as error:
@@ -222,7 +224,7 @@ class AcquirerDoor:
         if reason:
             return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
         if objection(order, books, others):
-            raise HoldNotHad("what is left of the sale is held by another order")
+            raise HeldByAnother("what is left of the sale is held by another order")
         in_time()
         return await acquirer.request_effect(order)
 

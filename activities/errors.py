@@ -5,6 +5,8 @@ from temporalio.exceptions import ApplicationError
 
 AWAY = "Away"
 """The other side could not be reached or did not take it: try again later."""
+HELD = "Held"
+"""Orders of other cases hold what is left of the sale: try again when their end is known."""
 MAYBE_SENT = "MaybeSent"
 """It may have been taken: sent again with the same id, so that a copy can be told."""
 REFUSED = "Refused"
@@ -20,6 +22,10 @@ FINAL = (REFUSED, MISCONFIGURED, CANNOT_DO)
 
 def away(what: str) -> ApplicationError:
     return ApplicationError(what, type=AWAY)
+
+
+def held(what: str) -> ApplicationError:
+    return ApplicationError(what, type=HELD)
 
 
 def maybe_sent(what: str) -> ApplicationError:

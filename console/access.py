@@ -13,6 +13,7 @@ from worker.client import connect
 from worker.settings import Settings, SettingsError
 from worker.stack import running_settings
 from workflows.desk import Desk, Terms
+from workflows.holds_desk import HoldsDesk
 from workflows.messages import Limits
 
 
@@ -33,6 +34,15 @@ async def desk(settings: Settings | None = None) -> AsyncIterator[Desk]:
     chosen = settings or running_settings()
     client = await connect(chosen, role="console")
     yield Desk(client, terms_of(chosen), policies=policies_of(chosen), people=people_of(chosen))
+
+
+@asynccontextmanager
+async def holds_desk() -> AsyncIterator[HoldsDesk]:
+    """As ``desk``, for what is held on sales."""
+    chosen = running_settings()
+    client = await connect(chosen, role="console")
+    terms, policies, people = terms_of(chosen), policies_of(chosen), people_of(chosen)
+    yield HoldsDesk(client, Desk(client, terms, policies=policies, people=people))
 
 
 def people_of(settings: Settings) -> People | None:

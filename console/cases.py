@@ -127,7 +127,7 @@ def act(
     async def work() -> None:
         given = _data(data)
         async with desk() as to:
-            reply = await to.act(case_id, action, given, _actor(actor), request_id=request_id)
+            reply = await to.act(case_id, action, given, acting(actor), request_id=request_id)
         if output is Form.JSON:
             as_json(reply.view)
         else:
@@ -166,7 +166,8 @@ def _data(text: str) -> dict[str, Any]:
     return data
 
 
-def _actor(text: str) -> Actor:
+def acting(text: str) -> Actor:
+    """Who ``--as`` names; without it the login of this machine."""
     role, separator, name = text.partition(":")
     if not separator:
         return Actor(name=text or getpass.getuser())

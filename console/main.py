@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from console import cases, demo, ledger, policies, replaying, service, statements
+from console import cases, demo, holding, ledger, policies, replaying, service, statements
 
 app = typer.Typer(
     name="recourse",
@@ -14,6 +14,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
+cases.app.command("holds")(holding.holds)
+cases.app.command("free")(holding.free)
 app.add_typer(cases.app, name="case", help="Open, show and act on cases.")
 app.add_typer(policies.policy, name="policy", help="Playbooks: look at them, check them.")
 app.add_typer(policies.calendar, name="calendar", help="Working days.")

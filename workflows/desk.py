@@ -264,7 +264,7 @@ class Desk:
             read_action(action, data)
         except BadAction as error:
             raise BadInput(str(error)) from None
-        actor = self._person(actor, action)
+        actor = self.recognised(actor, action)
         request = ActRequest(
             action=action, data=data, actor=actor, request_id=request_id or uuid.uuid4().hex
         )
@@ -274,7 +274,7 @@ class Desk:
                 DisputeWorkflow.act, request, id=request.request_id, rpc_timeout=ANSWER_WITHIN
             )
 
-    def _person(self, actor: Actor, action: str) -> Actor:
+    def recognised(self, actor: Actor, action: str) -> Actor:
         """The actor with the human being behind the login, who is never taken from the caller.
         Where there is a table of people, nobody who is not in it decides about money."""
         person = self._people.person(actor.name) if self._people is not None else ""

@@ -7,8 +7,12 @@ from recourse.disputes.holds import Hold, Holds
 
 
 class HoldNotHad(AcquirerUnavailable):
-    """The sale cannot be held now, because the keeper of holds does not answer or others hold
-    what is left of it. Nothing was asked: call again later."""
+    """The sale cannot be held now. Nothing was asked: call again later."""
+
+
+class HeldByAnother(HoldNotHad):
+    """Others hold what is left of the sale. Nothing was asked: call again when their end is
+    known."""
 
 
 class Holding(Protocol):

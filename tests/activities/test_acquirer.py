@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search, _spans
 from activities.asking import CorrectionCall
-from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
+from activities.errors import AWAY, CANNOT_DO, HELD, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
 from recourse.acquirers.holding import HoldsInMemory
 from recourse.acquirers.port import Capabilities
@@ -389,7 +389,7 @@ async def test_two_cases_at_once_are_not_paid_twice(
     accepted = [h for h in heard if isinstance(h, EffectAnswer)]
     away = [h for h in heard if isinstance(h, ApplicationError)]
     assert [h.kind for h in accepted] == [AnswerKind.ACCEPTED]
-    assert [(h.type, h.non_retryable) for h in away] == [(AWAY, False)]
+    assert [(h.type, h.non_retryable) for h in away] == [(HELD, False)]
     assert len(await simulated.acquirer.refunds("536365")) == 1
     loser = second if heard[0] is accepted[0] else first
     again = await run(door.request_correction, loser, attempt=2)
@@ -407,7 +407,7 @@ async def test_an_unknown_end_keeps_its_hold(
     assert (await run(door.request_correction, correction(minor=9000))).kind is AnswerKind.UNKNOWN
     other = correction(minor=9000, effect_id="case-2.1")
     error = await fails(door.request_correction, other)
-    assert (error.type, error.non_retryable) == (AWAY, False)
+    assert (error.type, error.non_retryable) == (HELD, False)
     part = correction(minor=4912, effect_id="case-2.2")
     assert (await run(door.request_correction, part)).kind is AnswerKind.ACCEPTED
     ref = EffectRef(acquirer="simulator", effect_id=EFFECT, sale="536365")

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from temporalio.worker import Worker
 
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
@@ -9,10 +10,12 @@ from recourse.disputes import events as ev
 from recourse.disputes.records import Chargeback, ChargebackStatus
 from recourse.disputes.vocabulary import Outcome, Stage, Step
 from tests.journeys.endings import assert_money
-from tests.world import START, World, a_claim, yuan
+from tests.world import AGENT, START, SUPERVISOR, World, a_claim, yuan
 from worker.sandbox import workflow_runner
 from worker.worker import WORKFLOWS
 from workflows import queues
+from workflows.desk import BadInput, NotAllowed
+from workflows.holds_desk import HoldsDesk
 
 
 def known(reference: str) -> dict[str, object]:
@@ -156,3 +159,37 @@ async def test_charged_back_before_it_is_refunded(world: World) -> None:
     await world.act(case_id, "decide", decision="reject", reason="claimed_elsewhere")
     await world.until(case_id, outcome=Outcome.REJECTED)
     assert not await world.events(case_id, ev.ReceiptConfirmed)
+
+
+async def test_what_a_terminated_case_holds_is_freed_by_a_supervisor(world: World) -> None:
+    """A case that an operator terminated while its order was in doubt never lets go. The other
+    waits, is seen to wait, and is paid once a supervisor has found out and freed the money."""
+    first, second = await two_cases(world, "B-9")
+    lost = Fault(action=FaultAction.REQUEST_LOST, route=Route.REQUEST_EFFECT, sale="B-9")
+    await world.admin.add_fault(lost)
+    await world.act(first, "decide", decision="full")
+    await world.until(first, step=Step.CORRECTION_IN_DOUBT)
+    to = HoldsDesk(world.client, world.desk)
+    (held,) = await to.held(second)
+    order = held.hold.effect_id
+    assert (held.case_id, held.working, str(held.hold.amount)) == (first, True, "800.00 CNY")
+    with pytest.raises(NotAllowed, match="still runs"):
+        await to.free(second, order, "no trace of it", SUPERVISOR)
+    await world.handle(first).terminate("by mistake")
+    with pytest.raises(NotAllowed, match="a supervisor"):
+        await to.free(second, order, "no trace of it", AGENT)
+    with pytest.raises(BadInput, match="holds nothing"):
+        await to.free(second, f"{order}9", "no trace of it", SUPERVISOR)
+    await world.act(second, "decide", decision="full")
+    await world.wait_out(second, hours=1)
+    case = await world.until(second, step=Step.WORK_ITEM)
+    (item,) = case.open_work
+    assert (item.error, item.money) == ("Held", True)
+    await to.free(second, order, "the acquirer has no trace of it", SUPERVISOR)
+    assert await to.held(second) == ()
+    ((entry, note),) = await world.events(second, ev.Noted)
+    assert (entry.by, order in note.text, "no trace" in note.text) == ("supervisor:li", True, True)
+    await world.act(second, "retry", actor=SUPERVISOR, item=item.item)
+    await world.until(second, step=Step.REFUND_PENDING)
+    await world.pass_time(second, days=4)
+    await assert_money(world, "B-9", credited="800.00")
