@@ -10,6 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from activities.asking import UNDER_WAY
+from recourse.acquirers.contract import ErrorCode
 from recourse.acquirers.port import Capabilities
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
@@ -145,19 +146,24 @@ async def test_reset_to_before_it_asked(world: World) -> None:
     assert await times_asked(world, case_id) == 0
 
 
-async def test_forgotten_is_not_absent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_forgotten_is_not_absent(world: World) -> None:
     """An acquirer that had accepted an order and later has "never seen" it is not asked again,
     however often it says so: a person finds out."""
     case_id = await disturbed(
         world, "NOID-6", Fault(action=FaultAction.PENDING, sale="NOID-6", days=30)
     )
     await world.until(case_id, step=Step.REFUND_PENDING)
-    ledger = world.ledger.effects
-    row = ledger._row
-    monkeypatch.setattr(ledger, "_row", lambda _: None)
+    forgets = Fault(
+        action=FaultAction.STATUS,
+        route=Route.EFFECT,
+        effect_prefix=case_id,
+        status=404,
+        reason=ErrorCode.EFFECT_UNKNOWN,
+        times=1000,
+    )
+    await world.admin.add_fault(forgets)
     await world.pass_time(case_id, days=3, hours=1)
     await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
     await world.pass_time(case_id, hours=25)
     await world.until(case_id, step=Step.WORK_ITEM)
-    monkeypatch.setattr(ledger, "_row", row)
     assert await times_asked(world, case_id) == 1
