@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 from temporalio import activity
 
-from activities.asking import CorrectionCall, ask, wall_clock
+from activities.asking import UNDER_WAY, CorrectionCall, ask, wall_clock
 from activities.errors import away, cannot_do, held, misconfigured, refused
 from recourse.acquirers.errors import (
     AcquirerCannot,
@@ -18,7 +18,7 @@ from recourse.acquirers.errors import (
     AcquirerUnavailable,
 )
 from recourse.acquirers.finding import find_match
-from recourse.acquirers.holding import HeldByAnother, Holding
+from recourse.acquirers.holding import HeldByAnother, Holding, HoldNotHad, NotLetGo, Taken
 from recourse.acquirers.port import Acquirer, TellsChargebacks
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
@@ -57,7 +57,7 @@ def spoken() -> Iterator[None]:
         yield
     except HeldByAnother as error:
         raise held(str(error)) from None
-    except AcquirerUnavailable as error:
+    except (AcquirerUnavailable, NotLetGo) as error:
         raise away(str(error)) from None
     except AcquirerRejected as error:
         raise refused(str(error)) from None
@@ -191,7 +191,7 @@ class AcquirerDoor:
         self, name: str, acquirer: Acquirer, order: EffectOrder, in_time: Callable[[], None]
     ) -> EffectAnswer:
         if order.remedy not in MOVING:
-            return await self._guarded(acquirer, order, (), in_time)
+            return await self._guarded(acquirer, order, Taken((), again=False), in_time)
         grip = _attempt()
         hold = Hold(
             effect_id=order.effect_id,
@@ -199,31 +199,37 @@ class AcquirerDoor:
             payout=order.remedy in PAYOUTS,
             grip=grip,
         )
-        others = await self._holds.take(name, order.sale, hold)
+        taken = await self._holds.take(name, order.sale, hold)
         try:
-            answer = await self._guarded(acquirer, order, others, in_time)
+            answer = await self._guarded(acquirer, order, taken, in_time)
         except AcquirerError:
-            # Raised only while nothing had been sent: the money is free for others meanwhile.
-            await self._holds.release(name, order.sale, order.effect_id, grip)
+            # Raised only while this attempt had sent nothing. The money is free for others
+            # meanwhile, unless an attempt before it may have sent the order.
+            if not taken.again:
+                await self._holds.release(name, order.sale, order.effect_id, grip)
             raise
-        await self.let_go(name, order.sale, order.effect_id, answer, grip)
+        try:
+            await self.let_go(name, order.sale, order.effect_id, answer, grip)
+        except HoldNotHad as error:
+            # No proof that nothing was sent, as what stands for it elsewhere is.
+            raise NotLetGo(str(error)) from None
         return answer
 
     async def _guarded(
         self,
         acquirer: Acquirer,
         order: EffectOrder,
-        others: tuple[Hold, ...],
+        taken: Taken,
         in_time: Callable[[], None],
     ) -> EffectAnswer:
         sale = await acquirer.sale(order.sale)
         if sale is None:
-            return EffectAnswer(kind=AnswerKind.FAILED, reason="sale_unknown")
+            return _stopped("sale_unknown", taken)
         books = await self._books(acquirer, sale)
         reason = objection(order, books)
         if reason:
-            return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
-        if objection(order, books, others):
+            return _stopped(reason, taken)
+        if objection(order, books, taken.others):
             raise HeldByAnother("what is left of the sale is held by another order")
         in_time()
         return await acquirer.request_effect(order)
@@ -263,6 +269,14 @@ class AcquirerDoor:
             if heard.kind is not AnswerKind.ABSENT:
                 return heard
             return await acquirer.open_request(call.order)
+
+
+def _stopped(reason: str, taken: Taken) -> EffectAnswer:
+    """The guard's answer: failed, unless an attempt that was given up a moment ago may have sent
+    the order all the same."""
+    if taken.again and activity.info().attempt > 1:
+        return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=UNDER_WAY)
+    return EffectAnswer(kind=AnswerKind.FAILED, reason=reason)
 
 
 async def _files(acquirer: Acquirer, sale: Sale) -> Settlement | None:

@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
-from recourse.acquirers.holding import HoldNotHad
+from recourse.acquirers.holding import HoldNotHad, Taken
 from recourse.disputes.holds import Hold
 from workflows import queues
 from workflows.holds import SaleHolds, address_of
@@ -29,7 +29,7 @@ class TemporalHolds:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def take(self, acquirer: str, sale: str, hold: Hold) -> tuple[Hold, ...]:
+    async def take(self, acquirer: str, sale: str, hold: Hold) -> Taken:
         operation = WithStartWorkflowOperation(
             SaleHolds.run,
             HoldsInput(),
@@ -54,7 +54,7 @@ class TemporalHolds:
         ) as error:
             # Whether it is held is not known; the next attempt of the same effect finds it.
             raise HoldNotHad(f"the sale cannot be held now: {type(error).__name__}") from None
-        return reply.others
+        return Taken(reply.others, reply.again)
 
     async def release(self, acquirer: str, sale: str, effect_id: str, grip: str = "") -> None:
         handle = self._client.get_workflow_handle_for(SaleHolds.run, address_of(acquirer, sale))

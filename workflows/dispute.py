@@ -119,6 +119,12 @@ class DisputeWorkflow:
             other_case=other_case,
         )
         p.record(joined, request=request)
+        held = {item.digest for item in p.case.evidence}
+        new = [item for item in claim.evidence if item.digest not in held]
+        # Cases that were joined before 2026-11-27 have left such evidence in the vault alone;
+        # the patch goes when no such case is open any more.
+        if new and workflow.patched("evidence-of-joined-claims"):
+            p.record(*(ev.EvidenceAdded(item=item) for item in new))
         if p.case.outcome is not None:
             why = "another claim about the same sale"
             p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))

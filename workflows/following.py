@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case, Intent
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
+    from recourse.disputes.ledger import MOVING
     from recourse.disputes.vocabulary import Stage
 
 from workflows.acquirer import look
@@ -66,9 +67,10 @@ def note(
                 effect_id=order.effect_id, answer=answer, asked=asked, heeded=heeded
             )
         )
-    if answer.kind in _SETTLES:
+    # What was known before ends no wait: it may be for another correction, or for the books.
+    if before != answer and answer.kind in _SETTLES:
         p.meet(POST)
-    if answer.kind is not AnswerKind.UNKNOWN:
+    if before != answer and answer.kind is not AnswerKind.UNKNOWN:
         p.meet(DOUBT)
     return answer
 
@@ -91,8 +93,8 @@ async def until_watched(
     p: Process, ready: Callable[[Case], bool], *, look_again: datetime | None = None
 ) -> None:
     """Wait as ``Process.until`` does, and meanwhile look now and then whether what was posted
-    has come back, what was held has been released, and, outside of verification, what was
-    accepted has come to its end."""
+    has come back, what was held has been released, and, outside of verification or after the
+    case was decided otherwise, what was accepted has come to its end."""
     while True:
         watched = [intent for intent in p.case.intents if _watched(p.case, intent)]
         glances = {i.order.effect_id: _next_glance(p, i) for i in watched}
@@ -124,11 +126,12 @@ def _next_glance(p: Process, intent: Intent) -> datetime | None:
 
 
 def _watched(case: Case, intent: Intent) -> bool:
-    if intent.by_hand or intent.order.remedy not in _MAY_COME_BACK:
+    if intent.by_hand or intent.order.remedy not in MOVING:
         return False
     under_way = not intent.done and not intent.failed and not intent.in_doubt
-    elsewhere = case.stage is not Stage.VERIFICATION and case.outcome is None
-    return intent.held or intent.done or (under_way and elsewhere)
+    elsewhere = case.stage is not Stage.VERIFICATION or case.outcome is not None
+    may_come_back = intent.order.remedy in _MAY_COME_BACK
+    return ((intent.held or intent.done) and may_come_back) or (under_way and elsewhere)
 
 
 async def _glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
@@ -153,7 +156,7 @@ def _go_where_it_leads(p: Process, before: Intent, after: Intent) -> None:
         return
     why = f"the correction that was {before.state.value} is {after.state.value}"
     if p.case.outcome is not None:
-        if before.done or before.failed:
+        if before.done or before.failed or after.failed:
             p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))
             raise StageLeft
         return

@@ -25,7 +25,7 @@ class SaleHolds:
 
     A client may:
 
-    - ``hold`` (update, with start): hold money, and be told what others hold at that moment.
+    - ``hold`` (update, with start): hold money, and be told what others had taken before.
       The same effect again is the same hold.
     - ``release`` (signal): let go of it, by the attempt that holds it, or by its known end.
     - ``held`` (query): what is held now.
@@ -54,8 +54,9 @@ class SaleHolds:
     @workflow.update(description="An order is about to move money of this sale")
     def hold(self, hold: Hold) -> HoldReply:
         self._asked = True
+        again = self._holds.had_by(hold.effect_id, hold.grip)
         self._holds = self._holds.with_(hold)
-        return HoldReply(others=self._holds.besides(hold.effect_id))
+        return HoldReply(others=self._holds.before(hold.effect_id), again=again)
 
     @workflow.signal(description="The end of an order is known")
     def release(self, release: Release) -> None:

@@ -124,9 +124,11 @@ class HoldsInput(Value):
 
 
 class HoldReply(Value):
-    """Held. ``others`` is what else was held at that moment."""
+    """Held. ``others`` is what others had taken before."""
 
     others: tuple[Hold, ...] = ()
+    again: bool = False
+    """Whether another attempt of the same effect had taken this hold and not let it go."""
 
 
 class Release(Value):

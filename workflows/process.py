@@ -110,6 +110,8 @@ class Process:
         self._heed = heed
         self._beside = beside
         self._midway = 0
+        self._between = 0
+        """Waits for the morning in the middle of a step, of which one half is written down."""
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
@@ -274,7 +276,11 @@ class Process:
         For what a clock has brought; an answer to somebody goes out at once."""
         opening = self.case.calendar.opening(self.now, hours_for(self.case, party))
         if opening > self.now:
-            await self.until(unless, look_again=opening)
+            self._between += 1
+            try:
+                await self.until(unless, look_again=opening)
+            finally:
+                self._between -= 1
 
     async def _attend_to(self, clock: Clock, interrupted: Callable[[], bool]) -> None:
         self._waiting.append(interrupted)
@@ -323,7 +329,12 @@ class Process:
 
     def _continue_as_new_when_due(self) -> None:
         """Only ever at a wait between two steps, with no handler and no step half done."""
-        if self._midway or self._beside.busy or not workflow.all_handlers_finished():
+        if (
+            self._midway
+            or self._between
+            or self._beside.busy
+            or not workflow.all_handlers_finished()
+        ):
             return
         if workflow.info().is_continue_as_new_suggested():
             workflow.continue_as_new(DisputeInput(entries=tuple(self.timeline), limits=self.limits))

@@ -27,17 +27,19 @@ async def ask_back(p: Process, approve: Callable[[Process], Awaitable[None]]) ->
     step = step_of(p.case, Way.ASK)
     if p.case.consent is None and step is not None:
         await _ask(p, step)
-    if p.case.decision is None or p.case.decision.kind is DecisionKind.WRITE_OFF:
+    if _given_up(p.case):
         await approve(p)
     way = next_way(p.case)
     if way is Way.CIVIL:
         go_civil(p)
-    p.stay()
-    p.record(ev.RecoveryWayTaken(way=way))
     if way is Way.ADJUSTMENT:
-        await p.daytime(Role.CUSTOMER)
+        await p.daytime(Role.CUSTOMER, unless=_given_up)
+        if _given_up(p.case):
+            await approve(p)
         amount = p.case.decision.amount if p.case.decision else None
         await tell(p, Template.RECOVERY_GOES_ON, Role.CUSTOMER, amount=amount, reason=_why(p.case))
+    p.stay()
+    p.record(ev.RecoveryWayTaken(way=way))
 
 
 def when_used_up(p: Process) -> None:
@@ -92,8 +94,12 @@ async def _ask(p: Process, step: RecoveryStep) -> None:
 
 
 def _answered(case: Case) -> bool:
-    given_up = case.decision is None or case.decision.kind is DecisionKind.WRITE_OFF
-    return case.consent is not None or given_up
+    return case.consent is not None or _given_up(case)
+
+
+def _given_up(case: Case) -> bool:
+    """Whether somebody proposes not to fetch it back, or has taken the decision back."""
+    return case.decision is None or case.decision.kind is DecisionKind.WRITE_OFF
 
 
 def _why(case: Case) -> str:

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.effects import Remedy
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
-    from recourse.disputes.recovery import with_recoveries
+    from recourse.disputes.reckoning import as_known
     from recourse.disputes.verdicts import Verdict, judge
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
@@ -34,6 +34,7 @@ async def verification(p: Process) -> None:
     await decide(p)
     await approve(p)
     await ask_back(p, approve)
+    await approve(p)  # Somebody may have proposed to give it up while the receiver was told.
     await carry_out(p)
     look_for_chargeback(p)
     await hear_back(p)
@@ -79,7 +80,7 @@ async def _read(p: Process) -> None:
 def _judge(case: Case) -> Verdict:
     if case.record is None:
         raise TypeError("a verdict is reached from a record")
-    books = with_recoveries(case, case.record)
+    books = as_known(case, case.record)
     verdict = judge(
         case.claim,
         books,
@@ -96,7 +97,7 @@ async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
         if verdict.in_doubt
         else ("post", plan.post_within, Step.REFUND_PENDING)
     )
-    if p.case.clock(clock) is None:
+    if not p.runs(clock) and not p.case.expired(clock):
         p.start_clock(clock, span, owner=Ball.ACQUIRER, default="escalate")
     if verdict.in_doubt and not p.case.was_told(Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER):
         await tell(p, Template.HOLD_DO_NOT_PAY_AGAIN, Role.CUSTOMER)

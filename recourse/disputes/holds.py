@@ -2,8 +2,8 @@
 
 Two cases about one sale may read its books at the same moment and both see room. So each
 takes a hold first, and then reads: whatever another order has in hand is either in the books
-that are read, or in the list of holds that was given with the own one, or was taken later and
-sees this one in its list.
+that are read, or was taken before and is in the list that was given with the own hold, or was
+taken later and has this one in its list. So the older goes first, and no two wait for each other.
 """
 
 from recourse.disputes.models import Value
@@ -39,6 +39,11 @@ class Holds(Value):
         held = tuple(h for h in self.held if h.effect_id != effect_id or (grip and h.grip != grip))
         return Holds(held=held)
 
-    def besides(self, effect_id: str) -> tuple[Hold, ...]:
-        """What others hold."""
-        return tuple(h for h in self.held if h.effect_id != effect_id)
+    def before(self, effect_id: str) -> tuple[Hold, ...]:
+        """What others took before this effect took its own, or all that is held without one."""
+        ids = [h.effect_id for h in self.held]
+        return self.held[: ids.index(effect_id)] if effect_id in ids else self.held
+
+    def had_by(self, effect_id: str, grip: str) -> bool:
+        """Whether another attempt of an effect has its hold: it may have sent its order."""
+        return any(h.effect_id == effect_id and h.grip != grip for h in self.held)

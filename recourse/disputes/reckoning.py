@@ -41,7 +41,7 @@ class Reckoning(Value):
 
 
 def reckon(case: Case) -> Reckoning:
-    record = _brought_up_to_date(case, case.books) if case.books is not None else None
+    record = up_to_date(case, case.books) if case.books is not None else None
     record = with_recoveries(case, record) if record is not None else None
     claimed, state = case.claim.claimed, _state(case, record)
     if record is None or not one_currency(record):
@@ -71,8 +71,15 @@ def _goodwill(case: Case) -> Money | None:
     return sum(given[1:], given[0]) if given else None
 
 
-def _brought_up_to_date(case: Case, books: Record) -> Record:
-    """The books with what was heard of our own corrections, before or after they were read:
+def as_known(case: Case, record: Record) -> Record:
+    """The books a verdict is reached from: with what came back past the acquirer and, where the
+    acquirer lists no refunds, with what this case has given itself."""
+    books = record if record.refunds_listed else up_to_date(case, record)
+    return with_recoveries(case, books)
+
+
+def up_to_date(case: Case, books: Record) -> Record:
+    """The books with what was heard of the case's own corrections, before or after they were read:
     money that came back in either is gone, and what arrived in either has arrived."""
     ours = {intent.order.effect_id: intent for intent in case.intents}
     refunds = [_heard(refund, ours.get(refund.effect_id)) for refund in books.refunds]

@@ -3,10 +3,13 @@
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from recourse.disputes.claims import EvidenceItem
 from recourse.intake.errors import BadClaim
 from recourse.intake.scan import TEXTUAL, UnreadableText, find_card_cell, find_card_line
 from recourse.intake.shape import FILE_EVIDENCE
@@ -47,6 +50,20 @@ class Found:
         if hashlib.sha256(data).hexdigest() != self.digest:
             raise BadClaim("changed while it was read", field=self.field, hint="try again")
         vault.put(data)
+
+
+def piece_of(path: Path, kind: str, given_by: str) -> tuple[EvidenceItem, Found]:
+    """One file as a piece of evidence of a case that is open already. Raises BadClaim, which
+    names ``file``, ``kind`` or ``given_by``."""
+    raw = {"file": path.name, "kind": kind, "given_by": given_by}
+    folder = EvidenceFolder(path.parent, path.resolve().parent)
+    data, (found,) = folder.resolve({"evidence": [raw]})
+    try:
+        item = EvidenceItem.model_validate(data["evidence"][0])
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise BadClaim(first["msg"].lower(), field=str(first["loc"][0])) from None
+    return item, replace(found, field="file")
 
 
 class EvidenceFolder:

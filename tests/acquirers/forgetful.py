@@ -41,6 +41,8 @@ class Manner(StrEnum):
     """Carried out; then nothing is said."""
     SLOWLY = "slowly"
     """Nothing is said, and it is carried out when ``catch_up`` is called."""
+    LISTED_LATE = "listed_late"
+    """Taken and answered, and seen by no query until ``catch_up`` is called."""
     PATIENCE = "patience"
     """429: nothing was taken."""
 
@@ -103,6 +105,9 @@ class Forgetful:
             case Manner.SLOWLY:
                 self.pending.append(body)
                 return Silence()
+            case Manner.LISTED_LATE:
+                self.pending.append(body)
+                return as_json(201, self._effect(body, "F0"))
             case Manner.UNANSWERED:
                 self._pay(body)
                 return Silence()

@@ -9,7 +9,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search, _spans
-from activities.asking import CorrectionCall
+from activities.asking import UNDER_WAY, CorrectionCall
 from activities.errors import AWAY, CANNOT_DO, HELD, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
 from recourse.acquirers.holding import HoldsInMemory
@@ -26,6 +26,7 @@ from recourse.disputes.effects import (
     RequestKind,
     RequestOrder,
 )
+from recourse.disputes.holds import Hold
 from recourse.disputes.records import (
     Chargeback,
     Refund,
@@ -419,6 +420,28 @@ async def test_an_unknown_end_keeps_its_hold(
     assert (await run(door.request_correction, lost)).kind is AnswerKind.UNKNOWN
     ref = EffectRef(acquirer="simulator", effect_id="case-3.1", sale="536365")
     assert (await run(follow_ups.follow_correction, ref)).kind is AnswerKind.ACCEPTED
+    assert holds.sales["simulator", "536365"].held == ()
+
+
+async def test_what_may_have_been_sent_stays_held(
+    door: AcquirerDoor, simulated: Simulated, holds: HoldsInMemory
+) -> None:
+    """An attempt that takes over the hold of one that died leaves it where it is when it cannot
+    ask, and when the guard stops it says that nobody knows: the order may still come."""
+    died = Hold(effect_id=EFFECT, amount=cny(13912), payout=True, grip="of one that died")
+    await holds.take("simulator", "536365", died)
+    await fault(simulated, FaultAction.STATUS, route=Route.REFUNDS, status=503)
+    call = correction(minor=13912)
+    assert (await fails(door.request_correction, call, attempt=2)).type == AWAY
+    assert [h.effect_id for h in holds.sales["simulator", "536365"].held] == [EFFECT]
+    other = correction(minor=1, effect_id="case-2.1")
+    assert (await fails(door.request_correction, other)).type == HELD
+    too_much = correction(minor=13913)
+    heard = await run(door.request_correction, too_much, attempt=3)
+    assert (heard.kind, heard.reason) == (AnswerKind.UNKNOWN, UNDER_WAY)
+    assert [h.effect_id for h in holds.sales["simulator", "536365"].held] == [EFFECT]
+    later = await run(door.request_correction, too_much)
+    assert (later.kind, later.reason) == (AnswerKind.FAILED, "over_captured")
     assert holds.sales["simulator", "536365"].held == ()
 
 

@@ -12,8 +12,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.acquirer import AcquirerDoor
 from activities.asking import LISTED, UNDER_WAY, CorrectionCall
+from activities.errors import AWAY
 from activities.follow_ups import EffectRef, FollowUps
-from recourse.acquirers.holding import HoldsInMemory
+from recourse.acquirers.holding import HoldNotHad, HoldsInMemory
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
 from tests.acquirers.conftest import a_sale
 from tests.acquirers.forgetful import Forgetful, Manner, a_forgetful, an_order_of
@@ -211,6 +212,28 @@ async def test_an_attempt_that_was_held_up_sends_nothing(worker: Worker, held_up
     with pytest.raises(ApplicationError):
         await worker.attempt(held_up=held_up)
     assert worker.peer.received == 0
+
+
+class NeverLetsGo(HoldsInMemory):
+    """A keeper of holds that takes and does not answer any more."""
+
+    async def release(self, acquirer: str, sale: str, effect_id: str, grip: str = "") -> None:
+        raise HoldNotHad("it does not answer")
+
+
+async def test_a_hold_that_is_not_let_go_is_no_proof(worker: Worker) -> None:
+    """The acquirer has taken the order and the keeper of holds is away: that is not taken for a
+    proof that nothing was sent, however late the acquirer lists it."""
+    worker.door._holds = NeverLetsGo()
+    worker.peer.manners.append(Manner.LISTED_LATE)
+    with pytest.raises(ApplicationError) as raised:
+        await worker.attempt()
+    assert raised.value.type == AWAY
+    assert worker.left == []
+    worker.door._holds = HoldsInMemory()
+    heard = await worker.attempt(2)
+    assert (heard.kind, heard.reason) == (AnswerKind.UNKNOWN, UNDER_WAY)
+    assert worker.peer.received == 1
 
 
 async def test_frozen_in_the_middle(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,15 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from recourse.disputes.money import Money
 from worker.processes import Program, RestartPolicy
 
-WHENEVER = RestartPolicy(attempts=10_000)
-"""What is killed on purpose is started again however often."""
+WHENEVER = RestartPolicy(attempts=10_000, longest_delay=timedelta(seconds=1))
+"""What is killed on purpose is started again however often, and is mostly there."""
 
 
 @dataclass(frozen=True)

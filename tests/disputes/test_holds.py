@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.disputes.effects import EffectOrder, Remedy
@@ -20,7 +20,12 @@ def test_the_same_effect_is_one_hold() -> None:
     """Held again, by another attempt, an effect keeps its place and its one hold."""
     holds = Holds().with_(a_hold("a", grip="1")).with_(a_hold("b")).with_(a_hold("a", grip="2"))
     assert [(h.effect_id, h.grip) for h in holds.held] == [("a", "2"), ("b", "")]
-    assert [h.effect_id for h in holds.besides("a")] == ["b"]
+    assert [h.effect_id for h in holds.before("a")] == []
+    assert [h.effect_id for h in holds.before("b")] == ["a"]
+    assert [h.effect_id for h in holds.before("c")] == ["a", "b"]
+    assert holds.had_by("a", "1")
+    assert not holds.had_by("a", "2")
+    assert not holds.had_by("c", "1")
 
 
 def test_only_the_attempt_that_holds_lets_go() -> None:
@@ -55,14 +60,26 @@ def test_what_others_hold_is_not_given_out() -> None:
 
 @dataclass
 class Books:
-    """A sale at an acquirer that accepts every order, and the holds on it."""
+    """A sale at an acquirer that accepts every order, once per id, and the holds on it."""
 
     refunds: list[Refund] = field(default_factory=list)
     holds: Holds = field(default_factory=Holds)
+    queue: list[EffectOrder] = field(default_factory=list)
+    """Sent, and not carried out yet."""
 
     @property
     def record(self) -> Record:
         return a_record(*self.refunds)
+
+    def there(self, order: EffectOrder) -> bool:
+        return any(r.effect_id == order.effect_id for r in self.refunds)
+
+    def carry_out(self, order: EffectOrder) -> None:
+        if not self.there(order):
+            direction = "credit" if order.remedy in PAYOUTS else "debit"
+            status, name = RefundStatus.PENDING, order.effect_id
+            refund = a_refund(order.amount.minor, status, effect_id=name, direction=direction)
+            self.refunds.append(refund)
 
     def out(self) -> int:
         """What would be out if every debit on its way failed."""
@@ -81,61 +98,68 @@ class Books:
 @dataclass
 class Attempt:
     """One order on its way through the door, a step at a time, as another may come between
-    any two. Its answer may be lost, and it may die at any step and begin again."""
+    any two. Its call may be carried out late, it may die at any step, and then another attempt
+    begins; the acquirer may be away when its books are to be read."""
 
     order: EffectOrder
-    answer_lost: bool
+    late: bool
+    grip: int = 1
     step: str = "look"
     others: tuple[Hold, ...] = ()
+    again: bool = False
     seen: Record | None = None
 
-    def go(self, books: Books) -> None:
-        order, there = self.order, self._there(books)
+    def go(self, books: Books, *, away: bool = False) -> None:
+        order = self.order
         if self.step == "look":
-            self.step = "done" if there else "take"
-            if there:
+            self.step = "done" if books.there(order) else "take"
+            if self.step == "done":
                 books.holds = books.holds.without(order.effect_id)
         elif self.step == "take":
-            hold = Hold(
-                effect_id=order.effect_id,
-                amount=order.amount,
-                payout=order.remedy in PAYOUTS,
+            grip, payout = str(self.grip), order.remedy in PAYOUTS
+            self.again = books.holds.had_by(order.effect_id, grip)
+            books.holds = books.holds.with_(
+                Hold(effect_id=order.effect_id, amount=order.amount, payout=payout, grip=grip)
             )
-            books.holds = books.holds.with_(hold)
-            self.others = books.holds.besides(order.effect_id)
+            self.others = books.holds.before(order.effect_id)
             self.step = "read"
+        elif self.step == "read" and away:
+            self._give_up(books)
         elif self.step == "read":
             self.seen = books.record
             self.step = "ask"
         elif self.step == "ask" and self.seen is not None:
-            if objection(order, self.seen, self.others):
-                self.step = "look"
-                books.holds = books.holds.without(order.effect_id)
-                return
-            if not there:
-                direction = "credit" if order.remedy in PAYOUTS else "debit"
-                books.refunds.append(
-                    a_refund(
-                        order.amount.minor,
-                        RefundStatus.PENDING,
-                        effect_id=order.effect_id,
-                        direction=direction,
-                    )
-                )
-            # Unknown keeps its hold; it is looked up from the start.
-            self.step = "look" if self.answer_lost else "let_go"
+            self._ask(books, self.seen)
         elif self.step == "let_go":
-            books.holds = books.holds.without(order.effect_id)
+            books.holds = books.holds.without(order.effect_id, str(self.grip))
             self.step = "done"
 
     def die(self) -> None:
         if self.step != "done":
+            self.grip += 1
             self.step, self.seen, self.others = "look", None, ()
 
-    def _there(self, books: Books) -> bool:
-        return any(r.effect_id == self.order.effect_id for r in books.refunds)
+    def _ask(self, books: Books, seen: Record) -> None:
+        if objection(self.order, seen, self.others):
+            self._give_up(books)
+        elif self.late:
+            # Whoever asked has given up: unknown keeps its hold, and is looked up.
+            books.queue.append(self.order)
+            self.die()
+        else:
+            books.carry_out(self.order)
+            self.step = "let_go"
+
+    def _give_up(self, books: Books) -> None:
+        if not self.again:
+            books.holds = books.holds.without(self.order.effect_id, str(self.grip))
+        self.die()
 
 
+MOVES = (*("go",) * 6, "die", "away", "land", "end")
+
+
+@settings(max_examples=400)
 @given(
     st.lists(
         st.tuples(
@@ -147,17 +171,17 @@ class Attempt:
         max_size=4,
     ),
     st.lists(
-        st.tuples(st.integers(0, 3), st.sampled_from(("go", "go", "go", "go", "die", "end"))),
+        st.tuples(st.integers(0, 3), st.sampled_from(MOVES)),
         min_size=12,
-        max_size=40,
+        max_size=60,
     ),
     st.sampled_from((RefundStatus.POSTED, RefundStatus.FAILED, RefundStatus.RETURNED)),
 )
 def test_never_over_captured_however_they_interleave(
     asked: list[tuple[Remedy, int, bool]], moves: list[tuple[int, str]], end: RefundStatus
 ) -> None:
-    """With an acquirer that accepts everything, orders of any size and direction that go, die
-    and begin again in any order never give out more than was captured, whatever becomes of
+    """With an acquirer that accepts everything, orders of any size and direction that go, die, come
+    late and begin again in any order never give out more than was captured, whatever becomes of
     what was accepted."""
     books = Books()
     attempts = [
@@ -166,8 +190,10 @@ def test_never_over_captured_however_they_interleave(
     ]
     for who, what in moves:
         attempt = attempts[who % len(attempts)]
-        if what == "go":
-            attempt.go(books)
+        if what in ("go", "away"):
+            attempt.go(books, away=what == "away")
+        elif what == "land" and books.queue:
+            books.carry_out(books.queue.pop(who % len(books.queue)))
         elif what == "die":
             attempt.die()
         elif books.refunds:

@@ -1,8 +1,9 @@
 """A long case continues as new: whole, wherever it is, and also for a production client."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ from temporalio.testing import WorkflowEnvironment
 from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.disputes import events as ev
 from recourse.disputes.timeline import verify
-from recourse.disputes.vocabulary import Outcome, Step
+from recourse.disputes.vocabulary import Outcome, Stage, Step
 from tests.conftest import SERVER_FLAGS
+from tests.eventually import assert_eventually
 from tests.journeys.endings import (
     CONTACT,
     VERIFICATION,
     assert_ended,
     assert_money,
 )
-from tests.world import AGENT, World, a_claim, a_world
+from tests.world import AGENT, PATIENCE, World, a_claim, a_world
 from workflows import attributes
 from workflows.attributes import ALL
 from workflows.desk import Desk, NotAllowed
@@ -31,6 +33,7 @@ from workflows.dispute import DisputeWorkflow
 from workflows.messages import ActRequest
 
 A_DAY_A_SECOND = 24 * 3600
+TWO_HOURS_A_SECOND = 2
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -73,6 +76,38 @@ async def busy(world: World, case_id: str, notes: int = 15) -> None:
     """Enough messages for a history to grow long."""
     for number in range(notes):
         await world.act(case_id, "note", text=f"第{number}条")
+
+
+async def test_a_rung_is_climbed_whole_wherever_a_run_ends(world: World) -> None:
+    """Escalated at night, with a history of any length: whichever step the new run begins at, the
+    party is written to in the morning and its time begins."""
+    slower = Desk(world.client, replace(world.desk._terms, rate=3600 * TWO_HOURS_A_SECOND))
+
+    async def climbed(notes: int) -> None:
+        await world.sale(f"NIGHT-{notes}")
+        case_id = (await slower.open(a_claim(f"NIGHT-{notes}"))).case_id
+        await world.until(case_id, step=Step.AWAITING_ANSWERS)
+        await busy(world, case_id, notes)
+        opened_at = (await world.case(case_id)).opened_at
+        night = opened_at.replace(hour=15)  # 23:00 in Shanghai
+
+        async def dark() -> None:
+            case = await world.case(case_id)
+            assert case.case_time.at(datetime.now(UTC)) > night
+
+        await assert_eventually(dark, PATIENCE)
+        await world.act(case_id, "escalate", reason="the shop laughs at us")
+        await world.until(case_id, stage=Stage.ESCALATION)
+
+        async def waits() -> None:
+            case = await world.case(case_id)
+            assert case.clock(f"rung:{case.rung}") is not None, (notes, await world.last(case_id))
+
+        await assert_eventually(waits, PATIENCE)
+
+    async with asyncio.TaskGroup() as cases:
+        for notes in range(14):
+            cases.create_task(climbed(notes))
 
 
 async def test_a_case_is_carried_whole_through_every_wait(world: World) -> None:

@@ -184,6 +184,25 @@ async def test_a_small_rest_is_given_up_by_two(world: World) -> None:
     await assert_money(world, "RV-5", credited="140.00")
 
 
+async def test_given_up_in_the_night_before_the_debit(world: World) -> None:
+    """The receiver's time has run out and the debit waits for the morning: whoever proposes then
+    to give it up is heard first, nothing is debited, and it takes two."""
+    case_id = await to_decide(world, "RV-8", "140.00")
+    await world.act(case_id, "decide", decision="full")
+    case = await world.until(case_id, step=Step.OVER_REFUND_RECOVERY)
+    left = case.clocks["recovery"].due - world.clock.moment
+    await world.pass_time(case_id, seconds=left.total_seconds() + 3600)
+    assert (await world.case(case_id)).expired("recovery")
+    await world.act(case_id, "decide", decision="write_off")
+    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("40.00"))
+    case = await world.until(case_id, outcome=Outcome.WRITTEN_OFF)
+    assert not case.intents
+    assert Way.ADJUSTMENT not in await ways(world, case_id)
+    assert not await world.mails(case_id, "recovery_goes_on")
+    await assert_money(world, "RV-8", credited="140.00")
+
+
 async def test_much_is_not_given_up(world: World) -> None:
     """Above the playbook's threshold nobody writes off."""
     case_id = await to_decide(world, "RV-6")

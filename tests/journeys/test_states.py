@@ -8,12 +8,14 @@ import pytest
 from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
+from recourse.disputes.effects import Hint
 from recourse.disputes.reckoning import reckon
+from recourse.disputes.records import RefundStatus
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import CorrectionState, MoneyState, Outcome, Stage, Step
 from tests.journeys.endings import assert_money, assert_one_timer
 from tests.journeys.test_acquirer_failing import disturbed, ended_well
-from tests.world import SUPERVISOR, World, yuan
+from tests.world import SUPERVISOR, World, a_claim, yuan
 from workflows.desk import Desk
 from workflows.messages import Opening
 
@@ -219,3 +221,47 @@ async def test_failed_late_is_issued_once_more_by_the_playbook(
     await world.pass_time(case_id, days=4)
     case = await ended_well(world, case_id, "STATE-8")
     assert len({i.order.effect_id for i in case.intents}) == 3
+
+
+async def test_a_refund_that_fails_after_the_case_was_withdrawn(world: World) -> None:
+    """Withdrawn while its refund is on the way, a case still hears how that ends: a failure brings
+    it back, before a person."""
+    fails = Fault(action=FaultAction.FAIL, sale="STATE-20", days=2, reason="card_closed")
+    case_id = await disturbed(world, "STATE-20", fails)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.act(case_id, "withdraw", reason="changed_my_mind")
+    await world.until(case_id, step=Step.CLOSED, outcome=Outcome.WITHDRAWN)
+    await assert_one_timer(world, case_id)
+    await world.pass_time(case_id, days=4)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (case.outcome, case.stage, states(case)) == (None, Stage.VERIFICATION, ["failed"])
+    await assert_money(world, "STATE-20", credited="10.00")
+
+
+async def test_news_of_the_old_does_not_end_the_wait_for_the_new(world: World) -> None:
+    """While a refund of the till is awaited, notices about our own that failed before are looked
+    up once each: the wait, its clock and the pauses between two looks stay as they are."""
+    sale = await world.sale("STATE-21")
+    await world.admin.add_fault(
+        Fault(action=FaultAction.FAIL, sale="STATE-21", days=2, reason="card_closed")
+    )
+    never_came = {"kind": "refund_not_received", "refund": {"requested": yuan("100.00")}}
+    case_id = (await world.open(a_claim("STATE-21", **never_came))).case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    (ours,) = case.intents
+    await world.refund(sale, "100.00", RefundStatus.PENDING)
+    await world.pass_time(case_id, days=3)
+    await world.until(case_id, step=Step.REFUND_PENDING, decision=None)
+    before = (await world.case(case_id)).clocks["post"]
+    read = len(await world.events(case_id, ev.RecordRead))
+    for number in range(3):
+        hint = Hint(event_id=f"again-{number}", effect_id=ours.order.effect_id)
+        assert await world.desk.heard(case_id, hint)
+        await world.settled(case_id)
+    after = await world.case(case_id)
+    assert after.clocks["post"] == before
+    assert before.state == "running"
+    assert len(await world.events(case_id, ev.RecordRead)) == read
+    await assert_one_timer(world, case_id)

@@ -23,7 +23,7 @@ from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
 from recourse.disputes.playbooks import up_to
-from recourse.disputes.reckoning import GOODWILL
+from recourse.disputes.reckoning import GOODWILL, up_to_date
 from recourse.disputes.records import Last4, Sale
 from recourse.disputes.recovery import may_be_written_off
 from recourse.disputes.verdicts import Correction, amount_of
@@ -145,7 +145,7 @@ class Decide(Action):
             return Refusal(code="above_limit", words="the playbook gives less for goodwill")
         if case.books is None or not one_currency(case.books):
             return None
-        ledger = ledger_of(case.books)
+        ledger = ledger_of(up_to_date(case, case.books))
         elsewhere = self.card_last4 not in ("", case.books.sale.card_last4)
         if amount > (ledger.refundable_elsewhere if elsewhere else ledger.refundable):
             return Refusal(code="too_much", words="amount is more than can still be refunded")
