@@ -13,6 +13,7 @@ from console.explained import Teller
 from console.output import Exit, Form, as_json, fail, out, run, table
 from recourse.disputes.actions import ACTIONS, Actor
 from recourse.disputes.notices import Role
+from recourse.intake.evidence import piece_of
 from recourse.intake.files import read_claims
 from recourse.vault.store import Vault
 from worker.stack import running_settings
@@ -132,6 +133,34 @@ def act(
             as_json(reply.view)
         else:
             shown.case(reply.view)
+
+    run(work)
+
+
+@app.command("attach")
+def attach(
+    case_id: CaseId,
+    file: Annotated[Path, typer.Argument(help="a photo, a statement, a letter")],
+    kind: Annotated[str, typer.Option(help="what it is: slip_photo, bank_statement, …")],
+    given_by: Annotated[str, typer.Option("--from", help="who gave it")] = "customer",
+    actor: As = "",
+    output: Output = Form.TABLE,
+) -> None:
+    """Hand in a file for a case that is open. It is searched for card numbers, kept in the vault
+    by its digest, and read where it is a statement. The same file twice is one piece."""
+
+    async def work() -> None:
+        settings = running_settings()
+        item, found = piece_of(file, kind, given_by)
+        async with desk(settings) as to:
+            await to.case(case_id)  # Nothing is kept for a case that does not exist.
+            found.keep(Vault(vault_folder(settings)))
+            data = {"item": item.model_dump(mode="json")}
+            reply = await to.act(case_id, "add_evidence", data, acting(actor))
+        if output is Form.JSON:
+            as_json(reply.view)
+        else:
+            out.print(f"{item.name} is kept as {item.digest}")
 
     run(work)
 

@@ -55,15 +55,15 @@ class Found:
 def piece_of(path: Path, kind: str, given_by: str) -> tuple[EvidenceItem, Found]:
     """One file as a piece of evidence of a case that is open already. Raises BadClaim, which
     names ``file``, ``kind`` or ``given_by``."""
-    raw = {"file": path.name, "kind": kind, "given_by": given_by}
-    folder = EvidenceFolder(path.parent, path.resolve().parent)
-    data, (found,) = folder.resolve({"evidence": [raw]})
+    if not kind.strip():
+        raise BadClaim("is missing", field="kind", hint="say what it is: slip_photo, contract, …")
+    raw = {"kind": kind, "file": path.name, "given_by": given_by}
     try:
-        item = EvidenceItem.model_validate(data["evidence"][0])
+        described, found = EvidenceFolder(path.parent, path.resolve().parent).described(raw)
+        return EvidenceItem.model_validate(described), replace(found, field="file")
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise BadClaim(first["msg"].lower(), field=str(first["loc"][0])) from None
-    return item, replace(found, field="file")
 
 
 class EvidenceFolder:
@@ -82,22 +82,23 @@ class EvidenceFolder:
         items: list[Any] = []
         for index, item in enumerate(data["evidence"]):
             if isinstance(item, dict) and "file" in item:
-                replaced, piece = self._item(item, f"evidence[{index}]")
+                replaced, piece = self.described(item, f"evidence[{index}].")
                 found.append(piece)
                 items.append(replaced)
             else:
                 items.append(item)
         return {**data, "evidence": items}, found
 
-    def _item(self, item: dict[str, Any], field: str) -> tuple[dict[str, Any], Found]:
+    def described(self, item: dict[str, Any], within: str = "") -> tuple[dict[str, Any], Found]:
+        """One item with its ``file`` replaced; ``within`` stands before the names of fields."""
         for name in ("name", "digest", "size", "media_type"):
             if name in item:
                 raise BadClaim(
                     "stands beside a file",
-                    field=f"{field}.{name}",
+                    field=f"{within}{name}",
                     hint=f"give {', '.join(FILE_EVIDENCE)}; the rest is found from the file",
                 )
-        place = f"{field}.file"
+        place = f"{within}file"
         path = self._path(item["file"], place)
         data = _read(path, place)
         media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")

@@ -10,7 +10,7 @@ from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
 from recourse.disputes.effects import AnswerKind, Remedy
 from recourse.disputes.events import Event
-from recourse.disputes.reckoning import Reckoning, reckon
+from recourse.disputes.reckoning import Reckoning, as_known, reckon
 from recourse.disputes.records import Record, RefundStatus
 from recourse.disputes.verdicts import Confidence, Correction, Verdict
 from recourse.disputes.vocabulary import Cause, DecisionKind, MoneyState, Stage
@@ -214,6 +214,33 @@ def test_a_decision_that_moves_nothing_owes_nothing(
     """Rejected, nothing to correct, or a mere copy: no money is owed."""
     proposed = ev.DecisionProposed(decision=decision, corrections=corrections, by="agent:mei")
     assert reckon(a_case(VERIFYING, BOOKS, proposed)).state is state
+
+
+def test_where_no_refunds_are_listed_a_case_counts_its_own() -> None:
+    """What a case has given is in the books that it is judged by, also at an acquirer that lists
+    none: what was posted, what may come, and what a person gave by hand; never what failed."""
+    blind = a_record().model_copy(update={"refunds_listed": False})
+    posted, failed, unsure = (an_order(f"e{n}", minor=100 * n) for n in (1, 2, 3))
+    happened = [
+        event
+        for order, kind in (
+            (posted, AnswerKind.SUCCEEDED),
+            (failed, AnswerKind.FAILED),
+            (unsure, AnswerKind.UNKNOWN),
+        )
+        for event in (
+            ev.CorrectionRequested(order=order, part=0),
+            ev.CorrectionAnswered(effect_id=order.effect_id, answer=an_answer(kind)),
+        )
+    ]
+    case = a_case(ev.RecordRead(record=blind), *happened)
+    known = {(r.effect_id, r.status) for r in as_known(case, blind).refunds}
+    assert known == {
+        ("e1", RefundStatus.POSTED),
+        ("e2", RefundStatus.FAILED),
+        ("e3", RefundStatus.PENDING),
+    }
+    assert as_known(case, a_record()).refunds == ()
 
 
 def test_a_sale_in_doubt_is_money_in_doubt() -> None:

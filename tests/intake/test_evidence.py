@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from recourse.intake import evidence
 from recourse.intake.errors import BadClaim
+from recourse.intake.evidence import piece_of
 from recourse.intake.files import read_claims, read_claims_from
 from recourse.vault.store import Vault
 from tests.intake.samples import CARD, CLAIM
@@ -214,3 +215,36 @@ def test_a_door_without_files_says_so() -> None:
     text = CLAIM + "evidence: [{kind: slip, file: /etc/passwd}]\n"
     with pytest.raises(BadClaim, match="files are not taken here"):
         read_claims_from(text.encode(), "application/yaml")
+
+
+def test_a_piece_for_an_open_case(folder: Path, vault: Vault) -> None:
+    """One file that comes later is described as one beside a claim, and kept when it is wanted."""
+    data = "日期,金额\n2026-11-20,139.12\n".encode("gbk")
+    path = folder / "late.csv"
+    path.write_bytes(data)
+    item, found = piece_of(path, "bank_statement", "store")
+    assert (item.kind, item.name, item.given_by.value) == ("bank_statement", "late.csv", "store")
+    assert item.digest == hashlib.sha256(data).hexdigest()
+    found.keep(vault)
+    assert vault.get(item.digest) == data
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "given_by", "words"),
+    [
+        ("nothing.csv", "bank_statement", "customer", "file does not exist"),
+        ("card.txt", "bank_statement", "customer", "file holds a full card number"),
+        ("good.txt", "", "customer", "kind"),
+        ("good.txt", "bank_statement", "martian", "given_by"),
+    ],
+)
+def test_a_piece_that_cannot_be_taken(
+    folder: Path, name: str, kind: str, given_by: str, words: str
+) -> None:
+    """What is wrong is said of the option that holds it, and nothing of the file is repeated."""
+    (folder / "card.txt").write_text(CARD, encoding="utf-8")
+    (folder / "good.txt").write_text("139.12", encoding="utf-8")
+    with pytest.raises(BadClaim) as caught:
+        piece_of(folder / name, kind, given_by)
+    assert words in str(caught.value)
+    assert CARD not in str(caught.value)

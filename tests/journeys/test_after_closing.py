@@ -69,6 +69,22 @@ async def test_a_watched_case_ends_with_a_result_and_a_new_claim_follows_it(worl
     assert case.case_id != case_id
 
 
+async def test_what_a_joining_claim_brings_is_kept(world: World) -> None:
+    """A second claim about the sale brings its evidence along, each piece once; a statement among
+    it is read."""
+    await world.sale("W-9")
+    slip, page = (
+        {"kind": kind, "name": "a", "digest": 64 * d, "size": 1}
+        for kind, d in (("slip_photo", "a"), ("contract", "b"))
+    )
+    opened = await world.open(a_claim("W-9", evidence=[slip]))
+    again = await world.open(a_claim("W-9", evidence=[slip, page], story="再说一遍"))
+    assert (again.case_id, again.joined) == (opened.case_id, True)
+    case = await world.case(opened.case_id)
+    assert [item.digest for item in case.evidence] == [64 * "a", 64 * "b"]
+    assert len(await world.events(opened.case_id, ev.EvidenceAdded)) == 1
+
+
 async def test_other_words_after_closing_bring_the_case_back(world: World) -> None:
     """Another claim about the sale of a closed case reopens it, before a person; the same
     words again do not."""
