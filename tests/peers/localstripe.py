@@ -70,6 +70,11 @@ class LocalStripe:
             self._process.terminate()
             await self._process.wait()
 
+    async def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
     async def charge(self, minor: int, currency: str = "cny", **more: str) -> str:
         """The id of a new charge."""
         method = await self._method()
@@ -82,6 +87,10 @@ class LocalStripe:
         return await self._post(
             "/payment_intents", {**told, "confirm": "true", "capture_method": capture}
         )
+
+    async def refund(self, charge: str, minor: int) -> None:
+        """Given back past the adapter."""
+        await self._post("/refunds", {"charge": charge, "amount": str(minor)})
 
     async def given(self, charge: str) -> list[int]:
         """The amount of every refund of a charge."""
