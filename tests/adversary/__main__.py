@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import logging
+import shutil
 import sys
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 
-from tests.adversary.attack import attack
+from tests.adversary.attack import LONG_RUN, attack
 from tests.adversary.cast import PEERS
 
 
@@ -25,22 +26,20 @@ def main() -> int:
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     sound = True
     for name in options.adapter or sorted(PEERS):
-        with tempfile.TemporaryDirectory() as folder:
-            report = asyncio.run(
-                attack(
-                    name,
-                    Path(folder),
-                    options.corrections,
-                    options.seed,
-                    timedelta(minutes=options.minutes),
-                )
-            )
+        # Kept when something goes wrong: the logs are there.
+        folder = Path(tempfile.mkdtemp(prefix=f"adversary-{name}-"))
+        within = timedelta(minutes=options.minutes)
+        report = asyncio.run(
+            attack(name, folder, options.corrections, options.seed, within, LONG_RUN)
+        )
         sys.stdout.write(f"{report}\n")
         for what in ("doubled", "lost", "over_captured", "disagreeing"):
             for which in getattr(report, what):
                 sys.stdout.write(f"  {what}: {which}\n")
         sys.stdout.flush()
         sound = sound and report.sound
+        if report.sound:
+            shutil.rmtree(folder)
     return 0 if sound else 1
 
 

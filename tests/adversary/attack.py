@@ -21,16 +21,25 @@ DISTURBED_EVERY = (0.02, 0.2)
 FAULTS_PER_CASE = 4
 """So that most calls pass in the end, and every correction meets a few faults on its way."""
 KILLED_EVERY = (4.0, 14.0)
+LONG_RUN = (8.0, 30.0)
+"""Between two kills of a long run, which has many all the same."""
 TOLD_EVERY = (0.2, 2.0)
 
 
-async def attack(name: str, home: Path, corrections: int, seed: str, within: timedelta) -> Report:
+async def attack(
+    name: str,
+    home: Path,
+    corrections: int,
+    seed: str,
+    within: timedelta,
+    killed_every: tuple[float, float] = KILLED_EVERY,
+) -> Report:
     """Run so many corrections against an acquirer whose stack is disturbed and killed, wait until
     each has ended, and audit the acquirer's books. Raises TimeoutError when they do not end."""
     report, began = Report(adapter=name, corrections=corrections, seed=seed), time.monotonic()
     async with staged(name, home) as stage:
         run = Run(stage, report)
-        thrower = Thrower(stage, run, report)
+        thrower = Thrower(stage, run, report, killed_every)
         await run.play(within, thrower.disturb(), thrower.kill(), thrower.tell(), thrower.count())
         await run.audit()
     report.seconds = time.monotonic() - began
@@ -40,7 +49,10 @@ async def attack(name: str, home: Path, corrections: int, seed: str, within: tim
 class Thrower:
     """Throws as the dice say, which the seed of a report throws again."""
 
-    def __init__(self, stage: Stage, run: Run, report: Report) -> None:
+    def __init__(
+        self, stage: Stage, run: Run, report: Report, killed_every: tuple[float, float]
+    ) -> None:
+        self._killed_every = killed_every
         self._stage = stage
         self._run = run
         self._report = report
@@ -78,7 +90,7 @@ class Thrower:
 
     async def kill(self) -> None:
         while True:
-            await asyncio.sleep(self._dice.uniform(*KILLED_EVERY))
+            await asyncio.sleep(self._dice.uniform(*self._killed_every))
             name = self._dice.choice(list(self._stage.children))
             pid = self._stage.children[name].pid
             if pid is not None and self._stage.children[name].running:

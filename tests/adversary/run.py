@@ -15,6 +15,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim
+from recourse.disputes.fold import fold
 from recourse.disputes.notices import Role
 from recourse.disputes.vocabulary import Step
 from tests.adversary.peers import Paid, Sold
@@ -27,6 +28,7 @@ IN_FLIGHT = 60
 """Cases that wait for their money at once."""
 LOOK_EVERY = 0.25
 TRIES_FOR = 10.0
+READ_WITHIN = 120.0
 AWAY = (
     httpx2.HTTPError,
     SimulatorRefused,
@@ -158,11 +160,13 @@ class Run:
                 await asyncio.sleep(LOOK_EVERY)
 
     async def audit(self) -> None:
-        """Hold what was paid against what was owed, and what the cases believe."""
+        """Hold what was paid against what was owed, and what the cases believe. Raises
+        TimeoutError when a case cannot be read."""
         # The acquirer may just have been killed.
         books = await self.insist(self._peer.books)
         for case_id, sold in self.sold.items():
-            await self._audit(case_id, sold, books[sold.reference])
+            async with asyncio.timeout(READ_WITHIN):
+                await self._audit(case_id, sold, books[sold.reference])
 
     async def _audit(self, case_id: str, sold: Sold, paid: Paid) -> None:
         report = self._report
@@ -173,9 +177,10 @@ class Run:
             report.lost.append(sold.reference)
         if paid.given > paid.captured:
             report.over_captured.append(sold.reference)
-        if _believed(await self._desk.case(case_id)) != paid.given:
+        # A worker that was just killed has every case to read anew.
+        timeline = await self.insist(lambda: self._desk.timeline(case_id))
+        if _believed(fold(timeline)) != paid.given:
             report.disagreeing.append(case_id)
-        timeline = await self._desk.timeline(case_id)
         report.heard += sum(isinstance(entry.event, ev.WebhookHeard) for entry in timeline)
 
 
