@@ -28,6 +28,8 @@ def main() -> int:
     for name in options.adapter or sorted(PEERS):
         # Kept when something goes wrong: the logs are there.
         folder = Path(tempfile.mkdtemp(prefix=f"adversary-{name}-"))
+        sys.stdout.write(f"{name}: seed {options.seed}, logs in {folder}\n")
+        sys.stdout.flush()
         within = timedelta(minutes=options.minutes)
         report = asyncio.run(
             attack(name, folder, options.corrections, options.seed, within, LONG_RUN)
