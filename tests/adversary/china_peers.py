@@ -43,6 +43,9 @@ class _FacePeer(RestPeer):
 
 class LakalaPeer(_FacePeer):
     name = "lakala"
+    rate = 14_400
+    """A day in six seconds: a worker that was killed has forgotten on which days refunds were
+    made, and asks for more of them the older its cases have become."""
 
     def settings(self) -> Mapping[str, Any]:
         settings = face_keys.lakala_settings(self.keys, self.url)

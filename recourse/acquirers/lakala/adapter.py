@@ -20,7 +20,7 @@ from recourse.acquirers.errors import AcquirerRejected, AcquirerUnavailable
 from recourse.acquirers.exchange import Unsure
 from recourse.acquirers.lakala import messages as m
 from recourse.acquirers.lakala import records, states
-from recourse.acquirers.lakala.days import Days, back
+from recourse.acquirers.lakala.days import Days, inwards
 from recourse.acquirers.lakala.notices import address_for, signature_verifier
 from recourse.acquirers.lakala.settings import LakalaSettings
 from recourse.acquirers.lakala.signing import BadSignature, Signer, Verifier, new_nonce
@@ -30,7 +30,7 @@ from recourse.disputes.models import Value
 from recourse.disputes.records import RefundStatus, Sale
 
 MOST_DAYS = 120
-"""Days over which a refund is looked for, from today back to the opening of its case."""
+"""Days over which a refund is looked for, between the opening of its case and today."""
 
 V = TypeVar("V", bound=Value)
 
@@ -128,7 +128,7 @@ class LakalaAcquirer(ByNumber):
                     row.trade_state, row.log_no, row.refund_amount, row.channel_ret_desc
                 )
             asked.add(day)
-            day = next((one for one in back(today, opened) if one not in asked), None)
+            day = next((one for one in inwards(opened, today) if one not in asked), None)
         return await self._revocation(number)
 
     def _objection(self, order: EffectOrder, trade: m.Trade) -> str | None:

@@ -1,8 +1,9 @@
 """On which day a refund was made: Lakala is asked for a refund by number *and* day.
 
 What is known for sure is only that it was not before its case was opened. So the day on which
-it was taken, or found, is remembered while the process lives; otherwise every day from today
-back to the opening is asked, the likeliest first.
+it was taken, or found, is remembered while the process lives; otherwise every day between the
+opening and today is asked, from both ends: a refund is made soon after its case was opened, or
+was made a moment ago.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,10 @@ class Days:
         return self._made.get(number)
 
 
-def back(last: date, first: date) -> Iterator[date]:
-    """Every day from ``last`` back to ``first``, both included."""
-    for days in range((last - first).days + 1):
-        yield last - timedelta(days=days)
+def inwards(first: date, last: date) -> Iterator[date]:
+    """Every day between both, which are included, from the ends to the middle: last, first, the
+    day before the last, the day after the first…"""
+    span = (last - first).days
+    for days in range(span + 1):
+        place = span - days // 2 if days % 2 == 0 else days // 2
+        yield first + timedelta(days=place)

@@ -1,7 +1,7 @@
 """A refund is found with few questions, though Lakala is asked by day."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -44,21 +44,36 @@ async def test_whoever_asked_for_it_knows_the_day(
         assert await asked(admin) == before + 1
 
 
-async def test_another_worker_looks_from_today_on(
+async def test_another_worker_looks_from_both_ends(
     another: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
 ) -> None:
-    """Who does not know the day asks the opening's first, to hear what day it is, then back
-    from today; and knows it from then on."""
+    """Who does not know the day asks the opening's first, to hear what day it is, then from
+    today and from the opening inwards; and knows it from then on."""
     peer.wall.move(days=LATER)
     order = an_intent()
     alone = make_lakala(peer.folder, peer.url)
     await alone.request_effect(order)
     await alone.aclose()
     peer.wall.move(days=2)
-    for questions in (4, 1):
+    for questions in (5, 1):
         before = await asked(admin)
         assert (await another.effect(order.effect_id, order.sale)).kind is AnswerKind.ACCEPTED
         assert await asked(admin) == before + questions
+
+
+async def test_made_soon_and_looked_up_late(
+    another: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
+) -> None:
+    """A refund of the second day is found with few questions, however late they are asked."""
+    peer.wall.move(days=2)
+    order = an_intent()
+    alone = make_lakala(peer.folder, peer.url)
+    await alone.request_effect(order)
+    await alone.aclose()
+    peer.wall.move(days=LATER)
+    before = await asked(admin)
+    assert (await another.effect(order.effect_id, order.sale)).kind is AnswerKind.SUCCEEDED
+    assert await asked(admin) == before + 6
 
 
 async def test_absent_is_every_day(
@@ -72,11 +87,15 @@ async def test_absent_is_every_day(
     assert await asked(admin) == before + LATER + 1 + 1
 
 
-def test_days_go_back() -> None:
-    """The last first, both ends included; none when they lie the wrong way round."""
-    first, last = date(2026, 2, 27), date(2026, 3, 1)
-    assert [day.day for day in d.back(last, first)] == [1, 28, 27]
-    assert list(d.back(first, last)) == []
+@pytest.mark.parametrize("days", range(8))
+def test_days_go_inwards(days: int) -> None:
+    """From both ends, each day once; none when they lie the wrong way round."""
+    first = date(2026, 2, 27)
+    last = first + timedelta(days=days)
+    every = list(d.inwards(first, last))
+    assert sorted(every) == [first + timedelta(days=n) for n in range(days + 1)]
+    assert every[:2] == [last, first][: days + 1]
+    assert list(d.inwards(last + timedelta(days=1), first)) == []
 
 
 def test_the_oldest_is_forgotten() -> None:
