@@ -73,7 +73,7 @@ async def test_made_soon_and_looked_up_late(
     peer.wall.move(days=LATER)
     before = await asked(admin)
     assert (await another.effect(order.effect_id, order.sale)).kind is AnswerKind.SUCCEEDED
-    assert await asked(admin) == before + 6
+    assert await asked(admin) == before + 9
 
 
 async def test_absent_is_every_day(
