@@ -72,13 +72,18 @@ class Ports:
         draft.replace(self._file)
 
 
+LASTING = range(20_000, 32_000)
+"""Below the ports that systems give to connections going out: none of these may take it while
+its part is down."""
+
+
 def _free_port(taken: set[int]) -> int:
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
-            return port
+        port = secrets.choice(LASTING)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in taken:
+                return port
 
 
 def check_free(part: str, port: int) -> None:

@@ -1,9 +1,15 @@
-"""A port of this machine that nobody listens on."""
+"""A port of this machine that nobody listens on, and that no connection is given meanwhile."""
 
+import contextlib
+import secrets
 import socket
+
+from worker.home import LASTING
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(LASTING)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

