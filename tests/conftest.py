@@ -63,12 +63,9 @@ def tell(request: pytest.FixtureRequest) -> Tell:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is tested by one process. What kills processes is tested by one alone, which begins
-    with it: two such would starve each other, and it takes longest."""
-    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
+    """Where several processes test, a file is tested by one of them."""
     for item in items:
-        chaos = item.get_closest_marker("chaos") is not None
-        item.add_marker(pytest.mark.xdist_group("chaos" if chaos else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

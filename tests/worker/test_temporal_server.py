@@ -16,7 +16,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from tests.eventually import assert_eventually
 from tests.worker.embedded import STAGE
 from worker import temporal_server
-from worker.home import HomeInUse, Ports, PortTaken
+from worker.home import LASTING, Ports
 from worker.processes import Supervisor
 from worker.stale import born_at
 from worker.temporal_server import TemporalMissing, TemporalServer, find_temporal
@@ -134,7 +134,7 @@ def test_missing_binary_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 def test_ports_that_stay_are_none_that_connections_are_given(tmp_path: Path) -> None:
-    """A remembered port lies below those of outgoing connections, is free, and is the part's own."""
+    """A remembered port lies below those of outgoing connections, and is the part's own."""
     ports = Ports(tmp_path)
     chosen = [ports.port(part) for part in ("temporal", "mail", "webhooks", "simulator")]
     assert len(set(chosen)) == len(chosen)
