@@ -16,7 +16,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from tests.eventually import assert_eventually
 from tests.worker.embedded import STAGE
 from worker import temporal_server
-from worker.home import LASTING, Ports
+from worker.home import LASTING, HomeInUse, Ports, PortTaken
 from worker.processes import Supervisor
 from worker.stale import born_at
 from worker.temporal_server import TemporalMissing, TemporalServer, find_temporal
