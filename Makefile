@@ -21,7 +21,7 @@ run: $(VENV)/runtime ## Start everything and stay up; state is kept in RECOURSE_
 test: $(VENV)/dev $(PEERS)/ready ## Run every test
 	@# What kills processes at a certain moment wants the machine for itself.
 	$(BIN)/python -m pytest -m chaos
-	$(BIN)/python -m pytest -m "not chaos" --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not chaos" --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/dev ## Style, types, import contracts, playbooks
 	$(BIN)/ruff check .

@@ -39,10 +39,8 @@ async def desk(settings: Settings | None = None) -> AsyncIterator[Desk]:
 @asynccontextmanager
 async def holds_desk() -> AsyncIterator[HoldsDesk]:
     """As ``desk``, for what is held on sales."""
-    chosen = running_settings()
-    client = await connect(chosen, role="console")
-    terms, policies, people = terms_of(chosen), policies_of(chosen), people_of(chosen)
-    yield HoldsDesk(client, Desk(client, terms, policies=policies, people=people))
+    async with desk() as to:
+        yield HoldsDesk(to)
 
 
 def people_of(settings: Settings) -> People | None:

@@ -1,5 +1,5 @@
 """The real Temporal server with a clock per workflow, shared by all that one process tests; and
-how tests are shared out among processes, and tell their figures."""
+how tests tell their figures."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -60,12 +60,6 @@ def tell(request: pytest.FixtureRequest) -> Tell:
         request.node.user_properties.append((TOLD, str(words)))
 
     return told
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes test, a file is tested by one of them."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

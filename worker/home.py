@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 
@@ -52,7 +52,7 @@ class Ports:
             return wanted
         known = self._known()
         if part not in known:
-            known[part] = _free_port(set(known.values()))
+            known[part] = free_port(known.values())
             self._remember(known)
         return known[part]
 
@@ -77,7 +77,8 @@ LASTING = range(20_000, 32_000)
 its part is down."""
 
 
-def _free_port(taken: set[int]) -> int:
+def free_port(taken: Collection[int] = ()) -> int:
+    """A port of this machine that nobody listens on, and none of ``taken``."""
     while True:
         port = secrets.choice(LASTING)
         with socket.socket() as probe, contextlib.suppress(OSError):

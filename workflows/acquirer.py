@@ -42,28 +42,31 @@ CALLS_OF_AN_EFFECT = 4
 
 def look(p: Process, door: Door[A, R], about: A, summary: str, *, calls: int) -> ActivityHandle[R]:
     """Ask the case's acquirer something, in at most so many calls."""
-    acquirer = p.case.claim.acquirer
-    return workflow.start_activity_method(
-        door,
-        about,
-        task_queue=queues.acquirer(acquirer),
-        start_to_close_timeout=timedelta(seconds=calls * p.limits.call_seconds),
-        schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-        retry_policy=READ_RETRY,
-        summary=summary,
-    )
+    return _start(p, door, about, summary, calls, READ_RETRY, ActivityCancellationType.TRY_CANCEL)
 
 
 def move(p: Process, door: Door[A, R], what: A, summary: str) -> ActivityHandle[R]:
     """Ask the case's acquirer for an effect. Cancelled, it is waited for: it may have been sent."""
-    acquirer = p.case.claim.acquirer
+    waited_for = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+    return _start(p, door, what, summary, CALLS_OF_AN_EFFECT, EFFECT_RETRY, waited_for)
+
+
+def _start(
+    p: Process,
+    door: Door[A, R],
+    argument: A,
+    summary: str,
+    calls: int,
+    retry: RetryPolicy,
+    cancelled: ActivityCancellationType,
+) -> ActivityHandle[R]:
     return workflow.start_activity_method(
         door,
-        what,
-        task_queue=queues.acquirer(acquirer),
-        start_to_close_timeout=timedelta(seconds=CALLS_OF_AN_EFFECT * p.limits.call_seconds),
+        argument,
+        task_queue=queues.acquirer(p.case.claim.acquirer),
+        start_to_close_timeout=timedelta(seconds=calls * p.limits.call_seconds),
         schedule_to_close_timeout=timedelta(seconds=p.limits.give_up_seconds),
-        retry_policy=EFFECT_RETRY,
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        retry_policy=retry,
+        cancellation_type=cancelled,
         summary=summary,
     )

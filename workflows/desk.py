@@ -141,7 +141,7 @@ class Desk:
         policies: Policies | None = None,
         people: People | None = None,
     ) -> None:
-        self._client = client
+        self.client = client
         self._terms = terms or Terms()
         self._clock = clock
         self._policies = policies or Policies.shipped()
@@ -177,7 +177,7 @@ class Desk:
         )
         arrival = Arrival(claim=claim, request_id=request_id)
         try:
-            reply = await self._client.execute_update_with_start_workflow(
+            reply = await self.client.execute_update_with_start_workflow(
                 DisputeWorkflow.join,
                 arrival,
                 start_workflow_operation=operation,
@@ -189,7 +189,7 @@ class Desk:
                 "no worker has taken the case yet; it is safe to try again"
             ) from None
         except RPCError as error:
-            raise _unreachable(error) from None
+            raise unreachable(error) from None
         if reply.forward:
             reply = await self._join(reply.case_id, arrival)
         return Opened(case_id=reply.case_id, joined=not reply.opened)
@@ -326,7 +326,7 @@ class Desk:
         """Cases by search attributes, e.g. ``RecourseStage = 'legal'``."""
         own = "WorkflowType = 'Dispute'"
         try:
-            async for found in self._client.list_workflows(
+            async for found in self.client.list_workflows(
                 f"{own} AND ({query})" if query else own, limit=limit
             ):
                 known = found.typed_search_attributes
@@ -342,10 +342,10 @@ class Desk:
                     next_due=known.get(attributes.NEXT_DUE),
                 )
         except RPCError as error:
-            raise _unreachable(error) from None
+            raise unreachable(error) from None
 
     def _handle(self, identity: str) -> WorkflowHandle[DisputeWorkflow, Any]:
-        return self._client.get_workflow_handle_for(DisputeWorkflow.run, identity)
+        return self.client.get_workflow_handle_for(DisputeWorkflow.run, identity)
 
 
 class _spoken:  # noqa: N801 - reads as a verb at its use
@@ -373,12 +373,12 @@ class _spoken:  # noqa: N801 - reads as a verb at its use
             case RPCError(status=RPCStatusCode.NOT_FOUND):
                 raise CaseNotFound(f"there is no case {self._identity}") from None
             case RPCError():
-                raise _unreachable(error) from None
+                raise unreachable(error) from None
             case _:
                 return
 
 
-def _unreachable(error: RPCError) -> DeskError:
+def unreachable(error: RPCError) -> DeskError:
     if error.status is RPCStatusCode.NOT_FOUND:
         return CaseNotFound("Temporal does not know it")
     return NobodyAnswers(f"Temporal does not answer ({error.status.name.lower()})")

@@ -8,14 +8,14 @@ became of the order, and frees it here.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from temporalio.client import Client, RPCError, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import RPCError, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCStatusCode
 
 from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
 from recourse.disputes.holds import Hold, Holds
 from recourse.disputes.notices import Role
-from workflows.desk import BadInput, Desk, NobodyAnswers, NotAllowed
+from workflows.desk import BadInput, Desk, NobodyAnswers, NotAllowed, unreachable
 from workflows.holds import SaleHolds, address_of
 from workflows.messages import Release
 
@@ -34,10 +34,10 @@ class Held:
 
 
 class HoldsDesk:
-    """Beside the desk, for the same client."""
+    """Beside a desk, by the same client."""
 
-    def __init__(self, client: Client, desk: Desk) -> None:
-        self._client = client
+    def __init__(self, desk: Desk) -> None:
+        self._client = desk.client
         self._desk = desk
 
     async def held(self, identity: str) -> tuple[Held, ...]:
@@ -67,7 +67,7 @@ class HoldsDesk:
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
-                raise _away(error) from None
+                raise unreachable(error) from None
 
     def _address(self, case: Case) -> str:
         if case.sale is None:
@@ -85,7 +85,7 @@ class HoldsDesk:
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return ()
-            raise _away(error) from None
+            raise unreachable(error) from None
         return tuple([await self._whose(hold) for hold in holds.held])
 
     async def _whose(self, hold: Hold) -> Held:
@@ -95,10 +95,6 @@ class HoldsDesk:
             working = described.status is WorkflowExecutionStatus.RUNNING
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
-                raise _away(error) from None
+                raise unreachable(error) from None
             working = False
         return Held(hold=hold, case_id=case_id, working=working)
-
-
-def _away(error: RPCError) -> NobodyAnswers:
-    return NobodyAnswers(f"Temporal does not answer ({error.status.name.lower()})")

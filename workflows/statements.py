@@ -7,12 +7,10 @@ read is set aside for a person, and the case goes on.
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
-    from activities.errors import FINAL
     from activities.statements import StatementDoor, StatementOrder
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case
@@ -20,14 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.statements import STATEMENT_KINDS, Excerpt
     from workflows import queues
 
+from workflows.acquirer import READ_RETRY
 from workflows.process import Process, error_type
-
-READ_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2.0,
-    maximum_interval=timedelta(minutes=1),
-    non_retryable_error_types=list(FINAL),
-)
 
 READING = timedelta(minutes=2)
 """More than the longest statement takes on a busy machine."""

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.adversary.ports import free_port
 from tests.peers.localstripe import LocalStripe
+from worker.home import free_port
 
 
 async def test_killed_right_after_its_answer_it_has_kept_its_books(tmp_path: Path) -> None:

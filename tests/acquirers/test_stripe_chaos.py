@@ -16,10 +16,10 @@ from recourse.acquirers.stripe.adapter import StripeAcquirer
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
 from recourse.disputes.records import SaleQuery
 from tests.acquirers.conftest import an_order, cny
-from tests.adversary.ports import free_port
 from tests.peers.chaos_proxy import ChaosProxy, Trouble, through
 from tests.peers.localstripe import API_KEY, LocalStripe, localstripe
 from tests.telling import Tell
+from worker.home import free_port
 
 CORRECTIONS = 200
 """Of one round, each against books of its own: the peer writes all of them at every change."""

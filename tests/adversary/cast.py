@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from tests.adversary.china_peers import LakalaPeer, UnionPayPeer
 from tests.adversary.peers import Peer
-from tests.adversary.ports import free_port
 from tests.adversary.rest_peer import RestPeer
 from tests.adversary.stripe_peer import StripePeer
+from worker.home import free_port
 
 PEERS: dict[str, Callable[[int, str], Peer]] = {
     "rest": RestPeer,

@@ -10,11 +10,11 @@ from pathlib import Path
 from recourse.mail.mailbox import Mailbox
 from tests.adversary.cast import peer_named
 from tests.adversary.peers import WHENEVER, Peer, Time
-from tests.adversary.ports import free_port
 from tests.stack.patience import PatientDesk
 from tests.stack.running import RECOURSE, clean_environment
 from tests.world import START
 from worker.client import connect
+from worker.home import free_port
 from worker.processes import Child, Program, RestartPolicy, Supervisor
 from worker.settings import load_settings
 from worker.temporal_server import TemporalServer

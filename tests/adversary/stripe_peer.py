@@ -17,9 +17,9 @@ import httpx2
 
 from recourse.disputes.money import Money
 from tests.adversary.peers import WHENEVER, Paid, Sold, Time
-from tests.adversary.ports import free_port
 from tests.peers.chaos_proxy import ChaosProxy, Trouble, through
 from tests.peers.localstripe import API_KEY, EXECUTABLE, TEST_CARD, LocalStripe
+from worker.home import free_port
 from worker.processes import Program
 
 LATE = 1.5

@@ -169,7 +169,7 @@ async def test_what_a_terminated_case_holds_is_freed_by_a_supervisor(world: Worl
     await world.admin.add_fault(lost)
     await world.act(first, "decide", decision="full")
     await world.until(first, step=Step.CORRECTION_IN_DOUBT)
-    to = HoldsDesk(world.client, world.desk)
+    to = HoldsDesk(world.desk)
     (held,) = await to.held(second)
     order = held.hold.effect_id
     assert (held.case_id, held.working, str(held.hold.amount)) == (first, True, "800.00 CNY")
