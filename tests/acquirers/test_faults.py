@@ -282,6 +282,27 @@ async def test_a_fault_befalls_only_what_it_names(simulated: Simulated) -> None:
     assert await simulated.admin.faults() == ()
 
 
+async def test_a_fault_waits_for_the_call_it_comes_after(simulated: Simulated) -> None:
+    """What comes after an order befalls the query that follows it, not the one before it, nor
+    that of another case; after an order the next order, not the same."""
+    query, order = Route.EFFECT, Route.REQUEST_EFFECT
+    acquirer = simulated.acquirer
+    for route in (query, order):
+        await simulated.admin.add_fault(
+            Fault(action=FaultAction.STATUS, route=route, effect_prefix="case-1.", after=order)
+        )
+    assert (await acquirer.effect("case-1.1")).kind is AnswerKind.ABSENT
+    assert (await acquirer.request_effect(an_order("case-2.1", 100))).kind is AnswerKind.ACCEPTED
+    assert (await acquirer.effect("case-1.1")).kind is AnswerKind.ABSENT
+    assert (await acquirer.request_effect(an_order("case-1.1", 100))).kind is AnswerKind.ACCEPTED
+    assert (await acquirer.effect("case-2.1")).kind is AnswerKind.ACCEPTED
+    with pytest.raises(AcquirerUnavailable):
+        await acquirer.effect("case-1.1")
+    assert (await acquirer.effect("case-1.1")).kind is AnswerKind.ACCEPTED
+    assert (await acquirer.request_effect(an_order("case-1.2", 100))).kind is AnswerKind.UNKNOWN
+    assert await simulated.admin.faults() == ()
+
+
 async def test_a_fault_used_up_under_load_befalls_exactly_its_times(simulated: Simulated) -> None:
     """Of many calls at once exactly as many are disturbed as the fault was set for."""
     await simulated.admin.add_fault(Fault(action=FaultAction.REPLY_LOST, times=7))

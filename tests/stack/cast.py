@@ -133,7 +133,7 @@ ASKED_AT_ACQUIRER = Role(
         "kind": "refund_not_received",
         "refund": {"requested": {"amount": "139.12", "currency": "CNY"}},
     },
-    inquiry=Answer(after_days=3, finding="upheld", detail="no refund was submitted"),
+    inquiry=Answer(after_days=10, finding="upheld", detail="no refund was submitted"),
     acts=(
         Act(
             Step.AWAITING_ANSWERS,
@@ -183,7 +183,7 @@ HELD_UP = replace(
 )
 """A correction that the acquirer sits on for days."""
 
-ALL = (TOPPED_UP, FOUND_WITHOUT_SLIP, WRONG_CARD, ASKED_AT_ACQUIRER, DEMANDED)
+ALL = (TOPPED_UP, HELD_UP, FOUND_WITHOUT_SLIP, WRONG_CARD, ASKED_AT_ACQUIRER, DEMANDED)
 
 
 @dataclass

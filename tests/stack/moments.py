@@ -89,6 +89,7 @@ def moments() -> list[Moment]:
             (FOUND_WITHOUT_SLIP, WRONG_CARD, ASKED_AT_ACQUIRER, DEMANDED), start=21
         )
     )
+    held = Part(HELD_UP, 31)  # Long enough for other kills to come first.
     silent, lost = MailFault.SILENT_CONTENT, MailFault.LOSE_REPLY
     order, slow = Route.REQUEST_EFFECT, FaultAction.SLOW
     unanswered, reply_lost = FaultAction.TIME_OUT, FaultAction.REPLY_LOST
@@ -131,14 +132,14 @@ def moments() -> list[Moment]:
             "up",
             call=call(wrong, order, unanswered, kind="credit_adjustment"),
         ),
-        Moment("pending", topped[9], "up", step=Step.REFUND_PENDING),
-        Moment("following up", topped[9], "worker", call=call(topped[9], Route.EFFECT, slow)),
+        Moment("pending", held, "up", step=Step.REFUND_PENDING),
+        Moment("following up", held, "worker", call=call(held, Route.EFFECT, slow, after=order)),
         Moment(
             "confirmation notice taken, no answer",
             topped[0],
             "worker",
             mail=silent,
-            armed_at=Step.REFUND_PENDING,
+            armed_at=Step.AWAITING_ANSWERS,
         ),
         Moment(
             "closing notice taken, no answer",
@@ -163,8 +164,8 @@ def moments() -> list[Moment]:
 def money_moments() -> list[Moment]:
     """Every boundary of a correction: looked up, ordered, committed, answered, waited for,
     queried, followed, failed late, judged anew, issued again and followed again."""
-    topped = [Part(TOPPED_UP, number) for number in range(1, 7)]
-    held = Part(HELD_UP, 11)
+    topped = [Part(TOPPED_UP, number) for number in range(1, 6)]
+    held, followed = Part(HELD_UP, 11), Part(HELD_UP, 12)
     late = [Part(FAILED_LATE, number) for number in range(21, 26)]
     order, effect = Route.REQUEST_EFFECT, Route.EFFECT
     slow, unanswered = FaultAction.SLOW, FaultAction.TIME_OUT
@@ -178,19 +179,23 @@ def money_moments() -> list[Moment]:
     def at(part: Part, route: Route, action: FaultAction) -> Fault:
         return _call(part, route, action)
 
-    pending, doubt = Step.REFUND_PENDING, Step.CORRECTION_IN_DOUBT
+    def then(part: Part) -> Fault:
+        """The next query after the order."""
+        return _call(part, effect, slow, after=order)
+
+    pending = Step.REFUND_PENDING
     deciding = Step.AWAITING_DECISION
     return [
         call("looked up, not yet ordered", topped[0], "worker", at(topped[0], effect, slow)),
         call("ordered, committed later", topped[1], "worker", at(topped[1], order, slow)),
         call("committed, no answer", topped[2], "worker", at(topped[2], order, unanswered)),
         call("committed, answer lost", topped[3], "worker", at(topped[3], order, reply_lost)),
-        call("in doubt, being queried", topped[3], "worker", at(topped[3], effect, slow), doubt),
+        call("in doubt, being queried", topped[3], "worker", then(topped[3])),
         call("never arrived", topped[4], "worker", at(topped[4], order, request_lost)),
-        call("in doubt, asked again", topped[4], "worker", at(topped[4], order, slow), doubt),
+        call("in doubt, asked again", topped[4], "worker", at(topped[4], order, slow)),
         Moment("accepted and waited for", held, "worker", step=pending),
-        call("followed", topped[5], "worker", at(topped[5], effect, slow), pending),
-        call("failing late, followed", late[0], "worker", at(late[0], effect, slow), pending),
+        call("followed", followed, "worker", then(followed)),
+        call("failing late, followed", late[0], "worker", then(late[0])),
         Moment("failed late, to be decided", late[1], "worker", step=deciding),
         call(
             "issued again, no answer", late[2], "worker", at(late[2], order, unanswered), deciding

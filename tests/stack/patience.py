@@ -12,7 +12,7 @@ from workflows.messages import Opening
 LONG = Span(amount=1000, unit=Unit.DAYS, source="house")
 A_DAY = Span(amount=24, unit=Unit.HOURS, source="house")
 FOLLOWED = Span(amount=12, unit=Unit.HOURS, source="house")
-DEMANDED = Span(amount=4, unit=Unit.DAYS, source="house")
+DEMANDED = Span(amount=10, unit=Unit.DAYS, source="house")
 
 
 class PatientDesk(Desk):

@@ -117,6 +117,9 @@ class Fault(EdgeValue):
     effect_prefix: str = ""
     times: int = Field(default=1, ge=1)
     """How many calls it befalls."""
+    after: Route | None = None
+    """It waits until a call of this route came that matches in all else: the query that
+    follows an order, not the one before it."""
     status: int = Field(default=503, ge=400, le=599)
     seconds: float = Field(default=0.0, ge=0, le=600)
     """Real time."""
@@ -134,9 +137,15 @@ class Fault(EdgeValue):
         return self
 
     def befalls(self, call: Call) -> bool:
+        return self.after is None and self.route in (None, call.route) and self._concerns(call)
+
+    def begins_with(self, call: Call) -> bool:
+        """Whether this is the call it waits for."""
+        return self.after is call.route and self._concerns(call)
+
+    def _concerns(self, call: Call) -> bool:
         return (
-            self.route in (None, call.route)
-            and self.kind in ("", call.kind)
+            self.kind in ("", call.kind)
             and self.sale in ("", call.sale)
             and call.effect_id.startswith(self.effect_prefix)
         )
@@ -178,16 +187,21 @@ class FaultQueue:
             db.execute("DELETE FROM faults")
 
     def take(self, actions: frozenset[FaultAction], call: Call) -> Fault | None:
-        """The first waiting fault of these actions that befalls the call, used up by one."""
-        for queued in self.waiting():
-            if queued.fault.action in actions and queued.fault.befalls(call):
-                with self._store.transaction() as db:
-                    if queued.remaining > 1:
-                        db.execute(
-                            "UPDATE faults SET remaining = remaining - 1 WHERE id = ?",
-                            (queued.number,),
-                        )
-                    else:
-                        db.execute("DELETE FROM faults WHERE id = ?", (queued.number,))
-                return queued.fault
-        return None
+        """The first waiting fault of these actions that befalls the call, used up by one;
+        those that wait for such a call begin with the next."""
+        concerned = [queued for queued in self.waiting() if queued.fault.action in actions]
+        taken = next((queued for queued in concerned if queued.fault.befalls(call)), None)
+        begun = [queued for queued in concerned if queued.fault.begins_with(call)]
+        if taken is None and not begun:
+            return None
+        with self._store.transaction() as db:
+            for queued in begun:
+                body = queued.fault.model_copy(update={"after": None}).model_dump_json()
+                db.execute("UPDATE faults SET body = ? WHERE id = ?", (body, queued.number))
+            if taken is not None and taken.remaining > 1:
+                db.execute(
+                    "UPDATE faults SET remaining = remaining - 1 WHERE id = ?", (taken.number,)
+                )
+            elif taken is not None:
+                db.execute("DELETE FROM faults WHERE id = ?", (taken.number,))
+        return taken.fault if taken is not None else None
