@@ -28,6 +28,7 @@ from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
 from recourse.disputes.casetime import CaseTime
 from recourse.disputes.claims import Claim
+from recourse.disputes.effects import AnswerKind, EffectAnswer
 from recourse.disputes.models import Value
 from recourse.disputes.money import parse
 from recourse.disputes.notices import Role
@@ -76,13 +77,26 @@ class WorldClock:
         return self.moment
 
 
+class Undecided(RestAcquirer):
+    """An acquirer that can be told to answer every query about an effect with "unknown", as
+    Lakala and UnionPay may."""
+
+    undecided = False
+
+    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+        if self.undecided:
+            return EffectAnswer(kind=AnswerKind.UNKNOWN, reason="it is being looked for")
+        return await super().effect(effect_id, sale)
+
+
 @dataclass
 class World:
     env: WorkflowEnvironment
     client: Client
+    terms: Terms
     desk: Desk
     admin: SimulatorAdmin
-    acquirer: RestAcquirer
+    acquirer: Undecided
     ledger: Ledger
     mailbox: Mailbox
     documents: DocumentStore
@@ -111,6 +125,7 @@ class World:
         self.clock.moment = START
         self.ledger.faults.clear()
         self.mailbox.behave()
+        self.acquirer.undecided = False
         self.ended.clear()
 
     def handle(self, case_id: str) -> WorkflowHandle[DisputeWorkflow, Any]:
@@ -268,7 +283,7 @@ async def a_world(
         url = f"http://127.0.0.1:{port}"
         mailbox = await stack.enter_async_context(Mailbox(folder / "mail"))
         admin = await stack.enter_async_context(SimulatorAdmin(url, TOKENS.admin))
-        acquirer = RestAcquirer("simulator", url, TOKENS.public, timeout=2)
+        acquirer = Undecided("simulator", url, TOKENS.public, timeout=2)
         store = DocumentStore(folder / "documents")
         vault = Vault(folder / "vault")
         transport = SmtpTransport("127.0.0.1", mailbox.port, timeout=2)
@@ -298,6 +313,7 @@ async def a_world(
         world = World(
             env=env,
             client=client,
+            terms=terms,
             desk=Desk(client, terms),
             admin=admin,
             acquirer=acquirer,

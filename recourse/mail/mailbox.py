@@ -54,6 +54,8 @@ class Fault(StrEnum):
     """The message is kept and the connection cut before the reply."""
     SILENT_CONTENT = "silent_content"
     """The message is kept and never answered."""
+    LATE_CONTENT = "late_content"
+    """The message is kept, and taken with 250 only once ``go_on`` is called."""
 
 
 _GREETINGS = {
@@ -102,6 +104,7 @@ class Mailbox:
         self._idle = asyncio.Event()
         self._idle.set()
         self._arrived = asyncio.Condition()
+        self._let_on = asyncio.Event()
 
     async def start(self) -> Self:
         self.archive.open()
@@ -137,10 +140,20 @@ class Mailbox:
         """Show ``fault`` to the next ``times`` attempts, or only where ``recipient`` is named
         (faults at RCPT and after). Faults are used up in the order they were given."""
         self._faults += [(fault, recipient)] * times
+        if fault is Fault.LATE_CONTENT:
+            self._let_on.clear()
 
     def behave(self) -> None:
         """Forget all faults that have not been used up."""
         self._faults.clear()
+
+    def go_on(self) -> None:
+        """Answer those that ``LATE_CONTENT`` lets wait."""
+        self._let_on.set()
+
+    async def told_to_go_on(self) -> None:
+        """For the mailbox's own connections."""
+        await self._let_on.wait()
 
     def messages(self) -> tuple[ArchivedMail, ...]:
         """Every delivery, oldest first, also from before a restart."""
@@ -323,6 +336,7 @@ class _Hooks:
             *_AT_CONTENT,
             Fault.LOSE_REPLY,
             Fault.SILENT_CONTENT,
+            Fault.LATE_CONTENT,
             recipients=tuple(envelope.rcpt_tos),
         )
         if fault in _AT_CONTENT:
@@ -330,7 +344,9 @@ class _Hooks:
         entry = await self._mailbox.keep(envelope)
         if fault is Fault.LOSE_REPLY:
             _cut(server)
-        if fault is not None:
+        if fault is Fault.LATE_CONTENT:
+            await self._mailbox.told_to_go_on()
+        elif fault is not None:
             await _until_they_go()
         return f"250 OK: kept as {entry.file}"
 

@@ -9,7 +9,7 @@ from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
-from recourse.disputes.effects import AnswerKind, EffectAnswer
+from recourse.disputes.effects import AnswerKind
 from recourse.disputes.reckoning import reckon
 from recourse.disputes.vocabulary import MoneyState, Outcome, Stage, Step
 from tests.eventually import assert_eventually
@@ -21,17 +21,17 @@ from tests.journeys.endings import (
     assert_timed_out,
 )
 from tests.world import World, a_claim
-from workflows.desk import NotAllowed
+from workflows.desk import Desk, NotAllowed
 
 OPENING = "acknowledge:customer ask_store:store"
 CLOSING = "money_posted:customer closed:customer closed:store"
 
 
-async def disturbed(world: World, reference: str, *faults: Fault) -> str:
+async def disturbed(world: World, reference: str, *faults: Fault, desk: Desk | None = None) -> str:
     """A case of a refund that was too small, at an acquirer that misbehaves from now on."""
     sale = await world.sale(reference)
     await world.refund(sale, "10.00")
-    opened = await world.open(a_claim(reference))
+    opened = await (desk or world.desk).open(a_claim(reference))
     await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
     for fault in faults:
         await world.admin.add_fault(fault)
@@ -212,26 +212,20 @@ async def test_unknown_for_too_long_goes_to_a_person(world: World) -> None:
     await ended_well(world, case_id, "F-8")
 
 
-async def test_an_acquirer_that_does_not_know_itself(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_acquirer_that_does_not_know_itself(world: World) -> None:
     """An acquirer that answers every question with "unknown" is asked less and less often
     until the doubt's time is over; then a person finds out, as often as it takes."""
     lost = Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT)
     case_id = await disturbed(world, "F-13", lost)
     await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
-
-    async def unknown(effect_id: str, sale: str = "") -> EffectAnswer:
-        return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=f"{effect_id} is being looked for")
-
-    monkeypatch.setattr(world.acquirer, "effect", unknown)
+    world.acquirer.undecided = True
     await world.pass_time(case_id, hours=25)
     case = await world.until(case_id, step=Step.WORK_ITEM)
     await assert_timed_out(world, case_id, ("correction_doubt", "acquirer", "work_item"))
     assert (case.open_work[0].error, case.open_work[0].money) == ("Unknown", True)
     await world.act(case_id, "retry", item="w1")
     await world.settled(case_id)
-    monkeypatch.undo()
+    world.acquirer.undecided = False
     await world.act(case_id, "retry", item="w2")
     await world.until(case_id, step=Step.REFUND_PENDING)
     await world.pass_time(case_id, days=4)

@@ -1,8 +1,6 @@
 """When people cannot be written to: tried again, then put before a person, never lost."""
 
-import asyncio
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -11,7 +9,6 @@ from recourse.disputes import events as ev
 from recourse.disputes.case import Case
 from recourse.disputes.vocabulary import Outcome, Stage, Step
 from recourse.mail.mailbox import Fault
-from recourse.mail.port import SendResult
 from tests.eventually import assert_eventually
 from tests.journeys.endings import assert_ended, assert_timed_out, notices
 from tests.world import World, a_claim
@@ -220,24 +217,15 @@ async def test_what_is_on_its_way_when_the_case_moves_on_is_told_apart(world: Wo
     assert len(await world.mails(case_id, "acknowledge")) == 0
 
 
-async def test_a_notice_in_the_hands_of_the_server_is_heard_to_its_end(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_notice_in_the_hands_of_the_server_is_heard_to_its_end(world: World) -> None:
     """A notice that is being handed over when the case moves on is known to have gone out."""
     await world.sale("E-10")
-    transport = world.doors.notifications._transport
-    send, begun, go_on = transport.send, asyncio.Event(), asyncio.Event()
-
-    async def slowly(message: EmailMessage) -> SendResult:
-        begun.set()
-        await go_on.wait()
-        return await send(message)
-
-    monkeypatch.setattr(transport, "send", slowly)
-    opened = await world.open(a_claim("E-10"))
-    await begun.wait()
+    world.mailbox.misbehave(Fault.LATE_CONTENT, recipient="e-10@example.com")
+    opened = await world.open(claim("E-10", "e-10@example.com"))
+    await world.mailed(opened.case_id, "acknowledge")
+    assert "acknowledge" not in [t.template for t in (await world.case(opened.case_id)).told]
     await world.act(opened.case_id, "withdraw", reason="changed_my_mind")
-    go_on.set()
+    world.mailbox.go_on()
     case = await world.until(opened.case_id, step=Step.CLOSED)
     assert [t.state for t in case.told] == ["sent"] * 4
     assert len(await world.mails(opened.case_id)) == 4

@@ -1,6 +1,7 @@
 """Where a correction can get stuck, come back from or fail late, and what the case does then."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,28 +14,25 @@ from recourse.disputes.reckoning import reckon
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import CorrectionState, MoneyState, Outcome, Stage, Step
+from recourse.policies.loading import Policies
 from tests.journeys.endings import assert_money, assert_one_timer
 from tests.journeys.test_acquirer_failing import disturbed, ended_well
 from tests.world import SUPERVISOR, World, a_claim, yuan
 from workflows.desk import Desk
-from workflows.messages import Opening
 
 
 def states(case: Case) -> list[str]:
     return [intent.state.value for intent in case.intents]
 
 
-def planned(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:
-    """New cases are opened with another plan of verification."""
-    opening = Desk._opening
-
-    def other(desk: Desk, *given: object) -> Opening:
-        made = opening(desk, *given)  # type: ignore[arg-type]
-        plan = made.playbook.verification.model_copy(update=fields)
-        book = made.playbook.model_copy(update={"verification": plan})
-        return made.model_copy(update={"playbook": book})
-
-    monkeypatch.setattr(Desk, "_opening", other)
+def planned(world: World, **fields: object) -> Desk:
+    """A desk whose new cases are verified by another plan."""
+    shipped = Policies.shipped()
+    books = tuple(
+        book.model_copy(update={"verification": book.verification.model_copy(update=fields)})
+        for book in shipped.playbooks
+    )
+    return Desk(world.client, world.terms, policies=replace(shipped, playbooks=books))
 
 
 async def looks(world: World, case_id: str) -> list[float]:
@@ -139,14 +137,12 @@ async def test_abnormal_goes_to_another_card(world: World) -> None:
     assert len({i.order.effect_id for i in case.intents}) == 2
 
 
-async def test_returned_after_the_customer_was_told(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_returned_after_the_customer_was_told(world: World) -> None:
     """A refund that comes back after the customer was told of it goes back to verification,
     where the playbook has it looked up while the closed case is watched."""
-    planned(monkeypatch, recheck_every=Span(amount=7, unit=Unit.DAYS, source="house"))
+    desk = planned(world, recheck_every=Span(amount=7, unit=Unit.DAYS, source="house"))
     fault = Fault(action=FaultAction.RETURN, sale="STATE-6", days=2, reason="account_closed")
-    case_id = await disturbed(world, "STATE-6", fault)
+    case_id = await disturbed(world, "STATE-6", fault, desk=desk)
     await world.until(case_id, step=Step.REFUND_PENDING)
     await world.pass_time(case_id, days=3, hours=1)
     await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
@@ -199,14 +195,12 @@ async def test_followed_for_weeks_less_and_less_often(world: World) -> None:
     await assert_one_timer(world, case_id)
 
 
-async def test_failed_late_is_issued_once_more_by_the_playbook(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_failed_late_is_issued_once_more_by_the_playbook(world: World) -> None:
     """Where the playbook says so, what failed late is judged anew and issued once more under
     an id of its own; what fails again is a person's."""
-    planned(monkeypatch, reissue_alone=1)
+    desk = planned(world, reissue_alone=1)
     late = Fault(action=FaultAction.FAIL, sale="STATE-8", days=2, reason="declined", times=2)
-    case_id = await disturbed(world, "STATE-8", late)
+    case_id = await disturbed(world, "STATE-8", late, desk=desk)
     await world.until(case_id, step=Step.REFUND_PENDING)
     await world.pass_time(case_id, days=3, hours=1)
     case = await world.until(case_id, step=Step.REFUND_PENDING)
