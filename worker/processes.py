@@ -155,10 +155,19 @@ class Child:
                 await asyncio.wait_for(process.wait(), timeout)
             except TimeoutError:
                 logger.warning("%s did not stop in time and is killed", self.program.name)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                self.kill()
                 await process.wait()
         self._pid_file.unlink(missing_ok=True)
+
+    def kill(self) -> bool:
+        """SIGKILL, with whatever it has started; whether there was anybody to be killed."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+            return True
+        return False
 
 
 class Supervisor:

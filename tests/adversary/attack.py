@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
 import time
 from collections import Counter
 from datetime import timedelta
@@ -92,8 +90,5 @@ class Thrower:
         while True:
             await asyncio.sleep(self._dice.uniform(*self._killed_every))
             name = self._dice.choice(list(self._stage.children))
-            pid = self._stage.children[name].pid
-            if pid is not None and self._stage.children[name].running:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)
-                    self._report.kills[name] += 1
+            if self._stage.children[name].kill():
+                self._report.kills[name] += 1

@@ -2,11 +2,8 @@
 idempotency: ``python -m tests.adversary.boundaries``."""
 
 import asyncio
-import contextlib
 import json
-import os
 import random
-import signal
 import sys
 import tempfile
 import time
@@ -129,9 +126,7 @@ class Reaper:
         if due[0].call != self._calls[charge, due[0].stretch]:
             return
         self.kills.append((due.pop(0), call.split(" b", 1)[0]))
-        if self._worker.running and self._worker.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._worker.pid, signal.SIGKILL)
+        self._worker.kill()
         # Killed for another sale a moment ago, it has left this call alone as well.
         await self._worker.wait()
 
