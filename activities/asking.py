@@ -21,7 +21,7 @@ from temporalio import activity
 
 from recourse.acquirers.errors import AcquirerUnavailable
 from recourse.acquirers.port import Acquirer
-from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Requested
 from recourse.disputes.models import Value
 from recourse.disputes.records import Refund, RefundStatus
 
@@ -49,6 +49,8 @@ class CorrectionCall(Value):
     first_run: str = ""
     """The run in which this case was started or went on by itself. In another one, made by a
     reset, what the runs before have sent is not known."""
+    requested: Requested | None = None
+    """When this run has asked for it, in case time."""
 
 
 def absent_is_final(acquirer: Acquirer, asked: datetime | None, now: datetime) -> bool:
@@ -68,7 +70,7 @@ async def ask(
     acquirer: Acquirer, call: CorrectionCall, clock: Callable[[], datetime], send: Send
 ) -> EffectAnswer:
     """One movement of money, asked for once. Raises what the adapter and ``send`` raise."""
-    asking = _Asking(acquirer, call.order, send)
+    asking = _Asking(acquirer, call, send)
     if acquirer.capabilities.idempotent:
         return await asking.once(may_send=True)
     attempt = activity.info().attempt
@@ -87,6 +89,13 @@ def _proof(attempt: int) -> list[Any]:
     return [_NOTHING_SENT, attempt]
 
 
+def in_this_run(requested: Requested | None, first_run: str) -> Requested | None:
+    """When an effect was asked for, as far as that is known: after a reset nothing is."""
+    if first_run and first_run != activity.info().workflow_run_id:
+        return None
+    return requested
+
+
 def _reset(call: CorrectionCall) -> bool:
     """Whether a run before this one may have asked without our knowing: the case was reset to
     a moment before it heard. Once a request of this run is known, that one counts."""
@@ -97,15 +106,16 @@ def _reset(call: CorrectionCall) -> bool:
 class _Asking:
     """One attempt to ask, and when it began."""
 
-    def __init__(self, acquirer: Acquirer, order: EffectOrder, send: Send) -> None:
+    def __init__(self, acquirer: Acquirer, call: CorrectionCall, send: Send) -> None:
         self._acquirer = acquirer
-        self._order = order
+        self._order = call.order
+        self._requested = in_this_run(call.requested, call.first_run)
         self._send = send
         self._began = wall_clock()
 
     async def once(self, *, may_send: bool) -> EffectAnswer:
         order, acquirer = self._order, self._acquirer
-        heard = await acquirer.effect(order.effect_id, order.sale)
+        heard = await acquirer.effect(order.effect_id, order.sale, self._requested)
         if heard.kind is not AnswerKind.ABSENT and not heard.retryable:
             return heard
         if not acquirer.capabilities.idempotent:

@@ -4,9 +4,9 @@ from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.acquirer import AcquirerDoor, spoken
-from activities.asking import UNDER_WAY, absent_is_final
+from activities.asking import UNDER_WAY, absent_is_final, in_this_run
 from activities.notifications import Notifications
-from recourse.disputes.effects import AnswerKind, EffectAnswer, RequestAnswer
+from recourse.disputes.effects import AnswerKind, EffectAnswer, RequestAnswer, Requested
 from recourse.disputes.models import Value
 from recourse.disputes.notices import Delivery, Notice
 
@@ -18,6 +18,10 @@ class EffectRef(Value):
     """Of a correction: the sale it was ordered for, and of which it may hold money."""
     asked: AwareDatetime | None = None
     """Of a correction: real time by which the last request for it had been sent."""
+    requested: Requested | None = None
+    """Of a correction: when the case has asked for it, in case time."""
+    first_run: str = ""
+    """As of ``CorrectionCall``."""
 
 
 class FollowUps:
@@ -38,7 +42,9 @@ class FollowUps:
         ``unknown`` while a request for it may still be carried out."""
         acquirer = self._acquirers.named(ref.acquirer)
         with spoken():
-            answer = await acquirer.effect(ref.effect_id, ref.sale)
+            answer = await acquirer.effect(
+                ref.effect_id, ref.sale, in_this_run(ref.requested, ref.first_run)
+            )
             if answer.kind is AnswerKind.ABSENT and not absent_is_final(
                 acquirer, ref.asked, self._acquirers.clock()
             ):

@@ -28,7 +28,7 @@ from recourse.disputes.actions import Actor
 from recourse.disputes.case import Case
 from recourse.disputes.casetime import CaseTime
 from recourse.disputes.claims import Claim
-from recourse.disputes.effects import AnswerKind, EffectAnswer
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Requested
 from recourse.disputes.models import Value
 from recourse.disputes.money import parse
 from recourse.disputes.notices import Role
@@ -83,10 +83,12 @@ class Undecided(RestAcquirer):
 
     undecided = False
 
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer:
         if self.undecided:
             return EffectAnswer(kind=AnswerKind.UNKNOWN, reason="it is being looked for")
-        return await super().effect(effect_id, sale)
+        return await super().effect(effect_id, sale, requested)
 
 
 @dataclass

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
 
 from workflows.acquirer import move
-from workflows.following import DOUBT, POST, look_up, note
+from workflows.following import DOUBT, POST, look_up, note, requested
 from workflows.holds import let_go
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
@@ -233,6 +233,7 @@ async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:
             order=order,
             asked=sent,
             first_run=workflow.info().original_execution_run_id,
+            requested=requested(p, order, None),
         )
         return move(
             p, AcquirerDoor.request_correction, call, f"{order.remedy.value} {order.amount}"

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.follow_ups import EffectRef, FollowUps
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case, Intent
-    from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
+    from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy, Requested
     from recourse.disputes.ledger import MOVING
     from recourse.disputes.vocabulary import Stage
 
@@ -38,9 +38,22 @@ def look_up(p: Process, order: EffectOrder) -> ActivityHandle[EffectAnswer]:
     _, times = p.looked.get(order.effect_id, (p.now, 0))
     p.looked[order.effect_id] = (p.now, times + 1)
     effect = EffectRef(
-        acquirer=p.case.claim.acquirer, effect_id=order.effect_id, sale=order.sale, asked=asked
+        acquirer=p.case.claim.acquirer,
+        effect_id=order.effect_id,
+        sale=order.sale,
+        asked=asked,
+        requested=requested(p, order, asked),
+        first_run=workflow.info().original_execution_run_id,
     )
     return look(p, FollowUps.follow_correction, effect, "has it been posted?", calls=2)
+
+
+def requested(p: Process, order: EffectOrder, asked: datetime | None) -> Requested | None:
+    """When an effect has been asked for, in case time, which is the acquirer's."""
+    intent = p.case.intent(order.effect_id)
+    if intent is None or intent.at is None:
+        return None
+    return Requested(since=intent.at, until=p.case.case_time.at(asked) if asked else None)
 
 
 def note(

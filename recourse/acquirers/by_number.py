@@ -20,6 +20,7 @@ from recourse.disputes.effects import (
     EffectOrder,
     Remedy,
     RequestAnswer,
+    Requested,
     RequestOrder,
 )
 from recourse.disputes.records import Refund, Sale, SaleQuery, Settlement, TerminalEvent
@@ -83,7 +84,9 @@ class ByNumber(ABC):
     async def request_effect(self, order: EffectOrder) -> EffectAnswer: ...
 
     @abstractmethod
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer: ...
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer: ...
 
     async def open_request(self, order: RequestOrder) -> RequestAnswer:
         """No inquiries are taken: a person writes to the acquirer."""

@@ -13,6 +13,7 @@ from recourse.disputes.effects import (
     EffectOrder,
     Remedy,
     RequestAnswer,
+    Requested,
     RequestKind,
     RequestOrder,
 )
@@ -97,9 +98,12 @@ class Acquirer(Protocol):
         """Ask for a refund, an adjustment, a reversal or a reprint, once per effect id."""
         ...
 
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer:
         """How an effect stands; ``absent`` when the acquirer never saw the id. ``sale`` is the
-        order's: some acquirers can only be asked what was done to a sale."""
+        order's: some acquirers can only be asked what was done to a sale; ``requested`` says
+        when it was asked for, where that is known: some can only be asked about a day."""
         ...
 
     async def open_request(self, order: RequestOrder) -> RequestAnswer:

@@ -26,6 +26,7 @@ from recourse.disputes.effects import (
     EffectAnswer,
     EffectOrder,
     RequestAnswer,
+    Requested,
     RequestOrder,
 )
 from recourse.disputes.models import Value
@@ -159,7 +160,9 @@ class RestAcquirer:
             )
         return _effect_answer(answer)
 
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer:
         response = await self._read(
             "GET", f"/effects/{self._segment(effect_id)}", absent=ErrorCode.EFFECT_UNKNOWN
         )

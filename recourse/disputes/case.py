@@ -65,6 +65,8 @@ class Intent(Value):
     part: int
     visit: int
     """The visit to verification it belongs to."""
+    at: AwareDatetime | None = None
+    """When it was written down."""
     answer: EffectAnswer | None = None
     by_hand: str = ""
     asked: AwareDatetime | None = None

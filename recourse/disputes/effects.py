@@ -51,6 +51,16 @@ class EffectOrder(Value):
     """The scheme's reason code, as network/code, where the playbook names one."""
 
 
+class Requested(Value):
+    """Between which moments of the acquirer's time an effect has been asked for: where to look
+    for it at an acquirer that must be told the day."""
+
+    since: AwareDatetime
+    """When it was intended."""
+    until: AwareDatetime | None = None
+    """When the last request had been sent; None: it may be sent at this moment."""
+
+
 class EffectAnswer(Value):
     """What the acquirer said of an effect."""
 

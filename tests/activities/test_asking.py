@@ -11,11 +11,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.acquirer import AcquirerDoor
-from activities.asking import LISTED, UNDER_WAY, CorrectionCall
+from activities.asking import LISTED, UNDER_WAY, CorrectionCall, in_this_run
 from activities.errors import AWAY
 from activities.follow_ups import EffectRef, FollowUps
 from recourse.acquirers.holding import HoldNotHad, HoldsInMemory
-from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Requested
 from tests.acquirers.conftest import a_sale
 from tests.acquirers.forgetful import Forgetful, Manner, a_forgetful, an_order_of
 
@@ -68,6 +68,18 @@ class Worker:
     async def look(self, asked: datetime | None) -> EffectAnswer:
         ref = EffectRef(acquirer="forgetful", effect_id=ORDER.effect_id, asked=asked)
         return await ActivityEnvironment().run(self.follow_ups.follow_correction, ref)
+
+
+@pytest.mark.parametrize(("first_run", "known"), [(RUN, True), ("", True), ("another", False)])
+async def test_after_a_reset_nobody_knows_when_it_was_asked_for(
+    first_run: str, known: bool
+) -> None:
+    """What a case remembers of when it asked is worth something only in the run that asked."""
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, workflow_run_id=RUN)
+    requested = Requested(since=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    heard = environment.run(in_this_run, requested, first_run)
+    assert heard == (requested if known else None)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ same refund. An answer that Lakala did not sign is no answer.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import httpx2
@@ -26,12 +26,17 @@ from recourse.acquirers.lakala.notices import address_for, signature_verifier
 from recourse.acquirers.lakala.settings import LakalaSettings
 from recourse.acquirers.lakala.signing import BadSignature, Signer, Verifier, new_nonce
 from recourse.acquirers.numbers import lakala_number
-from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy, Requested
 from recourse.disputes.models import Value
 from recourse.disputes.records import RefundStatus, Sale
 
 MOST_DAYS = 120
-"""Days over which a refund is looked for, between the opening of its case and today."""
+"""Days over which a refund is looked for: those between its first request and its last, or,
+where these are not known, between the opening of its case and today."""
+CARRIED_OUT = timedelta(days=1)
+"""How long after a request its refund may be made, at the most."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far ours and Lakala's may lie apart."""
 AT_ONCE = 4
 """Days asked for at the same time: four months are looked through well within a call's time."""
 
@@ -110,16 +115,22 @@ class LakalaAcquirer(ByNumber):
         except Unsure as unsure:
             return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=unsure.why)
 
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer:
         """How an effect stands; of what kind its sale is, is asked first. ``absent`` only after
-        every day and kind it could be under was asked. Raises AcquirerRejected when its case
-        was opened too long ago for that."""
+        every day and kind it could be under was asked. Raises AcquirerRejected when those are
+        too many."""
         number = self.number_of(effect_id)
-        opened = self.moment_of(effect_id).astimezone(m.BEIJING).date()
+        first = self._day_of(self.moment_of(effect_id))
+        last: date | None = None
+        if requested is not None:
+            first = max(first, self._day_of(requested.since - CLOCKS_DIFFER))
+            last = self._day_of(requested.until + CARRIED_OUT) if requested.until else None
         trade = await self._trade(sale) if sale else None
         biz_types = (trade.biz_type,) if trade else self._settings.biz_types
         asked: set[date] = set()
-        days = [self._days.likely(number) or opened]
+        days = [self._days.likely(number) or first]
         while days:
             if len(asked) == MOST_DAYS:
                 raise AcquirerRejected(
@@ -135,8 +146,12 @@ class LakalaAcquirer(ByNumber):
                     )
             asked.update(days)
             today = max(now for _, now in heard)
-            days = [day for day in inwards(opened, today) if day not in asked][:AT_ONCE]
+            until = min(today, last) if last else today
+            days = [day for day in inwards(first, until) if day not in asked][:AT_ONCE]
         return await self._revocation(number)
+
+    def _day_of(self, moment: datetime) -> date:
+        return moment.astimezone(m.BEIJING).date()
 
     def _objection(self, order: EffectOrder, trade: m.Trade) -> str | None:
         """Why Lakala would not do it, as far as the sale alone tells."""

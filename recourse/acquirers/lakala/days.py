@@ -1,9 +1,10 @@
 """On which day a refund was made: Lakala is asked for a refund by number *and* day.
 
-What is known for sure is only that it was not before its case was opened. So the day on which
-it was taken, or found, is remembered while the process lives; otherwise every day between the
-opening and today is asked, from both ends: a refund is made soon after its case was opened, or
-was made a moment ago.
+A case knows when it asked, so the days of its requests are asked, and the next. Who does not
+know that, as a case that was reset, knows only that it was not before the case was opened: every
+day between the opening and today is asked, from both ends, since a refund is made soon after its
+case was opened, or was made a moment ago. The day on which it was taken, or found, is remembered
+while the process lives.
 """
 
 from collections.abc import Iterator

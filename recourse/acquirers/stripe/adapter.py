@@ -35,6 +35,7 @@ from recourse.disputes.effects import (
     EffectOrder,
     Remedy,
     RequestAnswer,
+    Requested,
     RequestOrder,
 )
 from recourse.disputes.models import Value
@@ -148,7 +149,9 @@ class StripeAcquirer:
             except Refused as refused:
                 return _failed(refused.code)
 
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer:
         """How a refund stands, found among those of its charge. Raises AcquirerRejected
         without the sale: Stripe cannot be asked for a refund by its metadata."""
         if not sale:

@@ -28,7 +28,7 @@ from recourse.acquirers.unionpay.notices import trusted_signers
 from recourse.acquirers.unionpay.settings import UnionPaySettings
 from recourse.acquirers.unionpay.signing import CERTIFICATE, BadSignature, Signer, check
 from recourse.acquirers.unionpay.wire import Fields, Unreadable
-from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy
+from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy, Requested
 from recourse.disputes.records import RefundStatus, Sale
 from recourse.disputes.settlement import UNIONPAY
 
@@ -123,7 +123,9 @@ class UnionPayAcquirer(ByNumber):
         except Unsure as unsure:
             return EffectAnswer(kind=AnswerKind.UNKNOWN, reason=unsure.why)
 
-    async def effect(self, effect_id: str, sale: str = "") -> EffectAnswer:
+    async def effect(
+        self, effect_id: str, sale: str = "", requested: Requested | None = None
+    ) -> EffectAnswer:
         """How an effect stands; ``absent`` when UnionPay knows no transaction of its
         identity (34)."""
         identity = {

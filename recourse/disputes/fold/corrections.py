@@ -23,7 +23,7 @@ def changed(case: Case, event: CorrectionEvent, entry: Entry) -> dict[str, objec
         case ev.DecisionRefused():
             return {"decision": None}
         case ev.CorrectionRequested(order=order, part=part):
-            intent = Intent(order=order, part=part, visit=case.visit)
+            intent = Intent(order=order, part=part, visit=case.visit, at=entry.at)
             return {"intents": (*case.intents, intent)}
         case ev.CorrectionAnswered() | ev.CorrectionByHand():
             return _answered(case, event)

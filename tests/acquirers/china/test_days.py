@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from recourse.acquirers.errors import AcquirerRejected
 from recourse.acquirers.lakala import LakalaAcquirer
 from recourse.acquirers.lakala import days as d
 from recourse.acquirers.simulator.admin import SimulatorAdmin
 from recourse.acquirers.simulator.faults import Route
-from recourse.disputes.effects import AnswerKind
+from recourse.disputes.effects import AnswerKind, Requested
 from tests.acquirers.china.peers import Peer, an_intent, make_lakala
 
 LATER = 30
@@ -85,6 +86,33 @@ async def test_absent_is_every_day(
     order, before = an_intent(), await asked(admin)
     assert (await another.effect(order.effect_id, order.sale)).kind is AnswerKind.ABSENT
     assert await asked(admin) == before + LATER + 1 + 1
+
+
+async def test_who_is_told_when_it_was_asked_for_asks_for_those_days(
+    another: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
+) -> None:
+    """A case opened half a year ago is one question away from its refund, and from knowing that
+    there is none three: the days of its requests and the next, however late it is."""
+    peer.wall.move(days=180)
+    order, since = an_intent(), peer.wall()
+    known = Requested(since=since, until=since + timedelta(hours=1))
+    before = await asked(admin)
+    absent = await another.effect(order.effect_id, order.sale, Requested(since=since))
+    assert absent.kind is AnswerKind.ABSENT
+    assert await asked(admin) == before + 2
+    alone = make_lakala(peer.folder, peer.url)
+    await alone.request_effect(order)
+    await alone.aclose()
+    peer.wall.move(days=150)
+    before = await asked(admin)
+    found = await another.effect(order.effect_id, order.sale, known)
+    assert (found.kind, await asked(admin)) == (AnswerKind.SUCCEEDED, before + 1)
+    before = await asked(admin)
+    other = an_intent("RC-2")
+    assert (await another.effect(other.effect_id, other.sale, known)).kind is AnswerKind.ABSENT
+    assert await asked(admin) == before + 3
+    with pytest.raises(AcquirerRejected):
+        await another.effect(other.effect_id, other.sale)
 
 
 @pytest.mark.parametrize("days", range(8))
