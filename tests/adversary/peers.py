@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,9 @@ class Time:
     origin: datetime
     started: datetime
     rate: int
+
+    def now(self) -> datetime:
+        return self.origin + (datetime.now(UTC) - self.started) * self.rate
 
     def arguments(self) -> list[str]:
         """How a simulator is told."""

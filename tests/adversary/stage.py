@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from temporalio.client import Client
+
+from recourse.disputes.claims import Claim
 from recourse.mail.mailbox import Mailbox
 from tests.adversary.cast import peer_named
 from tests.adversary.peers import WHENEVER, Peer, Time
@@ -20,11 +23,24 @@ from worker.settings import load_settings
 from worker.temporal_server import TemporalServer
 from workflows.attributes import ALL
 from workflows.desk import Desk, Terms
-from workflows.messages import Limits
+from workflows.messages import Limits, Opening
 
 CALL_SECONDS = 1
 ACQUIRER = "simulator"
 """The name by which claims call it."""
+
+
+class PresentDesk(PatientDesk):
+    """A patient desk whose cases begin now, in the time that the acquirer lives in, too: a case
+    of last spring would have been asked about since then."""
+
+    def __init__(self, client: Client, terms: Terms, time: Time) -> None:
+        super().__init__(client, terms)
+        self._time = time
+
+    def _opening(self, claim: Claim, identity: str, former: str, request_id: str) -> Opening:
+        opening = super()._opening(claim, identity, former, request_id)
+        return opening.model_copy(update={"origin": self._time.now()})
 
 
 @dataclass(frozen=True)
@@ -62,7 +78,7 @@ async def staged(name: str, home: Path, restart: RestartPolicy = WHENEVER) -> As
             rate=peer.rate,
         )
         async with peer.attended():
-            desk = PatientDesk(await connect(settings, role="tests"), terms)
+            desk = PresentDesk(await connect(settings, role="tests"), terms, time_of_run)
             children = {"worker": worker, "acquirer": acquirer, "webhooks": webhooks}
             yield Stage(peer, desk, door, children)
 
