@@ -134,6 +134,8 @@ def _refunded(
         return Said(point=Point.REFUNDED, stance=Stance.SILENT, reasons=("sale_not_on_it",))
     if excerpt.omitted:
         return Said(point=Point.REFUNDED, stance=Stance.SILENT, reasons=("too_many_lines",))
+    if excerpt.problems:
+        return Said(point=Point.REFUNDED, stance=Stance.SILENT, reasons=("not_all_read",))
     if not _of_the_card(excerpt, lines, known):
         # A wallet gives the money back to the card behind it without a line of its own.
         return Said(point=Point.REFUNDED, stance=Stance.SILENT, reasons=("other_account",))

@@ -43,6 +43,11 @@ _ORDER = (
     r"单号|订单|交易号|流水号|凭证号|参考号"
     r"|order|transaction (?:id|no|number)|\bref(?:erence)?\b"
 )
+_DIRECTION = (
+    r"^收\W?支|收支|^收\W?付(?!款|方式|渠道)|收\W?付款?标|^[出入]账类型|借\W?贷|^存\W?取(?!款)"
+    r"|(?:资金|交易)(?:流向|方向)|^收入\W支出$|^支出\W收入$|direction|in\W+out|^d\W+c$"
+    r"|(?:debit\W+credit|credit\W+debit)(?! card)|\bdr\W+cr\b|\bcr\W+dr\b"
+)
 
 # The first that fits is the role: what is more particular stands before what is less.
 _WORDS: tuple[tuple[Role | None, str], ...] = (
@@ -50,10 +55,7 @@ _WORDS: tuple[tuple[Role | None, str], ...] = (
     (Role.MERCHANT_ORDER, r"(?:商户|商家).*单号|merchant (?:order|ref)"),
     (Role.ORDER, _ORDER),
     (Role.CARD, r"卡号|尾号|末四位|后四位|card (?:no|number|ending)|^card$|last (?:4|four)"),
-    (
-        Role.DIRECTION,
-        r"^收\W?支|^收\W付(?!款)|^[出入]账类型|借\W?贷|资金流向|收支|direction|debit\W+credit|\bdr\W+cr\b|in\W+out",
-    ),
+    (Role.DIRECTION, _DIRECTION),
     (Role.REFUNDED, r"退款|refund"),
     (Role.BALANCE, r"余额|结余|balance"),
     (Role.CURRENCY, r"币种|币别|货币|currency|\bccy\b"),

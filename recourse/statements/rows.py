@@ -1,9 +1,9 @@
 """From the cells below a header to lines: what each column says, and what kind of line it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from recourse.disputes.money import Money, MoneyError
@@ -19,7 +19,7 @@ from recourse.statements.amounts import Figure, currency_named, read_amount, ref
 from recourse.statements.grid import Row
 from recourse.statements.header import Header, Role, folded
 from recourse.statements.moments import Moment, Order, ambiguous, order_of, read_clock, read_moment
-from recourse.statements.signs import minus_is_in
+from recourse.statements.signs import Signed, minus_is_in
 
 _SAMPLE = 50
 """Lines from which it is told what a column holds."""
@@ -57,6 +57,18 @@ class Columns:
     def of(self, role: Role) -> int | None:
         return next(iter(self.roles.get(role, ())), None)
 
+    def said(self, row: Row, role: Role) -> str:
+        """The first cell of a role that says something: banks have several columns for one
+        thing and fill in now this one, now that one."""
+        cells = [_cell(row, place) for place in self.roles.get(role, ())]
+        return next((cell for cell in cells if not _NOTHING.match(cell)), "".join(cells[:1]))
+
+    def moment(self, row: Row) -> Moment | None:
+        moment = read_moment(_cell(row, self.when), self.order)
+        if moment is None or moment.clock is not None or self.clock is None:
+            return moment
+        return Moment(moment.day, read_clock(_cell(row, self.clock)))
+
 
 def columns_of(header: Header, rows: Sequence[Row], home: str) -> Columns | None:
     """Of several columns of dates the first whose cells are dates; a column of times beside it.
@@ -80,10 +92,19 @@ def columns_of(header: Header, rows: Sequence[Row], home: str) -> Columns | None
             order=order or assumed,
             assumed=ambiguous(cells),
             roles={
-                role: places for role, places in header.columns.items() if role is not Role.WHEN
+                role: _filled_first(places, sample) if role in _SAYING else places
+                for role, places in header.columns.items()
+                if role is not Role.WHEN
             },
         )
     return None
+
+
+def _filled_first(places: Sequence[int], sample: Sequence[Row]) -> tuple[int, ...]:
+    def empty(place: int) -> bool:
+        return all(_NOTHING.match(_cell(row, place)) for row in sample)
+
+    return tuple(sorted(places, key=empty))
 
 
 def _alone(cell: str) -> time | None:
@@ -118,11 +139,9 @@ class Reader:
         self.cards_cut = 0
         self._minus_is_in = False
         self.sign_assumed = False
-        amount = columns.of(Role.AMOUNT)
-        if amount is not None and not columns.roles.keys() & {Role.DIRECTION, Role.IN, Role.OUT}:
-            told = (Role.TYPE, Role.DESCRIPTION, Role.NOTE, Role.COUNTERPARTY, Role.STATUS)
-            words = tuple(place for role in told for place in columns.roles.get(role, ())[:1])
-            self._minus_is_in, self.sign_assumed = minus_is_in(rows, amount, words, self._currency)
+        told = bool(columns.roles.keys() & {Role.IN, Role.OUT}) or any(map(self._told, rows))
+        if not told and Role.AMOUNT in columns.roles:
+            self._minus_is_in, self.sign_assumed = minus_is_in(list(self._signed(rows)))
 
     def read(self, row: Row) -> StatementLine | LineProblem | None:
         """A line, what is wrong with it, or nothing for one that is none: empty, a ruler, a
@@ -130,7 +149,7 @@ class Reader:
         cells = [cell for cell in row.cells if not _NOTHING.match(cell)]
         if len(cells) < 2 or _TOTAL.match(folded(cells[0])):
             return None
-        moment = read_moment(_cell(row, self._columns.when), self._columns.order)
+        moment = self._columns.moment(row)
         try:
             figure, direction = self._figure(row)
         except MoneyError:
@@ -140,12 +159,7 @@ class Reader:
             return LineProblem(line=row.number, code="no_amount") if moment else None
         if moment is None:
             return LineProblem(line=row.number, code="date_unread")
-        return self._line(row, self._when(row, moment), figure, direction)
-
-    def _when(self, row: Row, moment: Moment) -> tuple[datetime, bool]:
-        if moment.clock is None and self._columns.clock is not None:
-            moment = Moment(moment.day, read_clock(_cell(row, self._columns.clock)))
-        return moment.at(self._zone), moment.clock is None
+        return self._line(row, moment, figure, direction)
 
     def _figure(self, row: Row) -> tuple[Figure | None, Direction | None]:
         """The amount and which way it went: by the column it stands in, by the column that
@@ -158,13 +172,27 @@ class Reader:
                     back = figure.money.minor < 0
                     other = Direction.IN if way is Direction.OUT else Direction.OUT
                     return figure, other if back and Role.IN not in self._columns.roles else way
-        figure = read_amount(_cell(row, self._columns.of(Role.AMOUNT)), code)
-        return figure, _way(folded(_cell(row, self._columns.of(Role.DIRECTION))))
+        return read_amount(_cell(row, self._columns.of(Role.AMOUNT)), code), self._told(row)
+
+    def _told(self, row: Row) -> Direction | None:
+        return _way(folded(self._columns.said(row, Role.DIRECTION)))
+
+    def _signed(self, rows: Sequence[Row]) -> Iterator[Signed]:
+        """The lines whose sign is to say which way the money went."""
+        for row in rows:
+            moment = self._columns.moment(row)
+            try:
+                figure, _ = self._figure(row)
+            except MoneyError:
+                continue
+            if moment is not None and figure is not None and figure.money:
+                said = " ".join(self._columns.said(row, role) for role in _CALLED)
+                yield Signed(figure.money.minor < 0, folded(said), moment)
 
     def _line(
         self,
         row: Row,
-        when: tuple[datetime, bool],
+        moment: Moment,
         figure: Figure,
         direction: Direction | None,
     ) -> StatementLine:
@@ -180,8 +208,8 @@ class Reader:
             noted = _positive(_cell(row, place), amount.currency)
         return StatementLine(
             line=row.number,
-            at=when[0],
-            day_only=when[1],
+            at=moment.at(self._zone),
+            day_only=moment.clock is None,
             amount=amount,
             direction=direction,
             kind=kind,
@@ -197,7 +225,7 @@ class Reader:
         )
 
     def _text(self, row: Row, role: Role) -> str:
-        text, count = cards.cut(_cell(row, self._columns.of(role)))
+        text, count = cards.cut(self._columns.said(row, role))
         self.cards_cut += count
         return "" if _NOTHING.match(text) and role is not Role.CARD else text
 
@@ -220,6 +248,11 @@ _TEXTS = (
     Role.METHOD,
 )
 
+_SAYING = {*_TEXTS, Role.DIRECTION}
+"""Roles of which any column will do. Amounts and their currency go together, and do not."""
+_CALLED = (Role.TYPE, Role.DESCRIPTION, Role.NOTE, Role.COUNTERPARTY, Role.STATUS)
+"""In which lines say what they are."""
+
 
 def _way(said: str) -> Direction | None:
     """What a column of directions says. Of 借/贷 the bank's customer sees 借 as money out."""
@@ -227,9 +260,9 @@ def _way(said: str) -> Direction | None:
         return Direction.NEITHER if said else None
     if re.search(r"不计|中性|neutral|neither", said):
         return Direction.NEITHER
-    if re.search(r"支|付|出|借|out|debit|^dr?$|expense|sent", said):
+    if re.search(r"支|付|出|借|取|out|debit|^dr?$|expense|spen[dt]|sent", said):
         return Direction.OUT
-    if re.search(r"收|入|贷|in|credit|^cr?$|received|refund", said):
+    if re.search(r"收|入|贷|存|in|credit|^cr?$|received|refund", said):
         return Direction.IN
     return None
 

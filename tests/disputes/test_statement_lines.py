@@ -220,11 +220,16 @@ def test_noted_beside_the_sale() -> None:
         ({}, Stance.CONTRADICTS, "no_refund_until_its_end"),
         ({"account_last4": ""}, Stance.SILENT, "other_account"),
         ({"until": SOLD + timedelta(days=4)}, Stance.SILENT, "ends_too_early"),
+        (
+            {"problems": (LineProblem(line=0, code="sign_assumed"),)},
+            Stance.SILENT,
+            "not_all_read",
+        ),
     ],
 )
 def test_no_refund(given: dict[str, Any], stance: Stance, reason: str) -> None:
     """That nothing was refunded is said by the statement of the account that was charged, up to
-    its end; a wallet gives back to the card behind it."""
+    its end, if nothing of it had to be guessed; a wallet gives back to the card behind it."""
     said = says(statement(line(), **given))
     assert (said[Point.REFUNDED].stance, said[Point.REFUNDED].reasons) == (stance, (reason,))
     assert said[Point.REFUND_AMOUNT].stance is Stance.SILENT

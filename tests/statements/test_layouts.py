@@ -73,6 +73,42 @@ def test_columns_in_any_order_under_other_names() -> None:
     assert (line.direction, line.state) == (Direction.OUT, LineState.DONE)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("", "云膳过桥米线"), ("", "云膳过桥米线")],
+        [("--", "云膳过桥米线"), ("云膳过桥米线", "")],
+        [("云膳过桥米线", "XX路"), (" ", "云膳过桥米线")],
+    ],
+)
+def test_of_two_columns_for_one_thing_the_filled_one(rows: list[tuple[str, str]]) -> None:
+    """A bank may name the merchant in one column and who was paid in another, and leave the
+    first of them empty, always or now and then: each line is read by the one that it has."""
+    (payee, place), (from_whom, of_whom) = rows
+    read = table(
+        "卡号: 1234****5678,",
+        "交易日期,摘要,对方户名,交易场所,交易金额(收入),交易金额(支出),交易币种,余额",
+        f"2026-11-13,消费,{payee},{place},,139.12,人民币,-139.12",
+        f"2026-11-15,退货,{from_whom},{of_whom},139.12,,人民币,0.00",
+    )
+    assert [line.counterparty for line in read.lines] == ["云膳过桥米线"] * 2
+    assert [(pair.sale, pair.refund) for pair in read.pairs] == [(3, 4)]
+    always = payee in ("", "--") and from_whom == ""
+    assert read.layout.columns["counterparty"] == ("交易场所" if always else "对方户名")
+
+
+def test_the_amount_stays_in_its_column() -> None:
+    """Of two amounts the first is meant, with its own currency: one that is missing is said to
+    be, and is not taken from the column of another currency."""
+    read = table(
+        "交易日期,交易场所,交易金额,交易币种,记账金额,记账币种,借贷标志",
+        "2026-11-13,CAFE,20.00,USD,142.00,CNY,借",
+        "2026-11-14,CAFE,,,142.00,CNY,借",
+    )
+    assert str(only(read).amount) == "20.00 USD"
+    assert [(problem.line, problem.code) for problem in read.problems] == [(3, "no_amount")]
+
+
 def test_an_english_bank() -> None:
     """A bank that writes English, with a column for each way, day before month, and totals."""
     read = table(
