@@ -17,11 +17,13 @@ _TWO_DIGITS = (
     "GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR "
     "LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD "
     "PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
-    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
+    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW "
+    "ZWG"
 )
+_WITHDRAWN = "ANG"  # Since 2025 XCG; sales of before are disputed and refunded for years.
 EXPONENTS: dict[str, int] = {
     **dict.fromkeys(_NO_MINOR_UNIT.split(), 0),
-    **dict.fromkeys(_TWO_DIGITS.split(), 2),
+    **dict.fromkeys(f"{_TWO_DIGITS} {_WITHDRAWN}".split(), 2),
     **dict.fromkeys(_THREE_DIGITS.split(), 3),
     **dict.fromkeys(_FOUR_DIGITS.split(), 4),
 }

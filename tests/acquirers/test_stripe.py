@@ -69,6 +69,8 @@ class Account:
 
     def __init__(self, *refunds: dict[str, Any], creating: Answering | None = None) -> None:
         self.charge = charge()
+        self.others: list[Any] = []
+        """What a search finds besides."""
         self.refunds = list(refunds)
         self.creating = creating
         self.orders: list[httpx2.Request] = []
@@ -80,7 +82,9 @@ class Account:
         if request.url.path == "/v1/refunds":
             return httpx2.Response(200, json={"data": self.refunds, "has_more": False})
         if request.url.path == "/v1/charges":
-            return httpx2.Response(200, json={"data": [self.charge], "has_more": False})
+            return httpx2.Response(
+                200, json={"data": [self.charge, *self.others], "has_more": False}
+            )
         return httpx2.Response(200, json=self.charge)
 
 
@@ -150,6 +154,47 @@ async def test_of_a_card_only_four_digits_and_the_brand_are_read() -> None:
     assert await stripe(Account()).find_sales(SaleQuery(card_last4="1111")) == ()
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        charge(id="ch_2", currency="xxx"),
+        charge(id="ch_2", currency="isk", amount=13950),
+        {"id": "ch_2", "object": "charge", "billing_details": {"name": NAME}},
+    ],
+)
+async def test_one_charge_that_cannot_be_read_ends_no_search(
+    other: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A charge in a currency that we do not know is left out and counted; it may not hide the
+    sale that is looked for. Named itself it is still refused."""
+    account = Account()
+    account.others = [other]
+    (sale,) = await stripe(account).find_sales(SaleQuery(amount=cny(13912)))
+    assert sale.reference == "ch_1"
+    assert "card: 1 of 2 charges could not be read" in caplog.text
+    assert NAME not in caplog.text
+    account.charge = other
+    with pytest.raises(AcquirerRejected):
+        await stripe(account).find_sales(SaleQuery(reference="ch_2"))
+
+
+async def test_a_list_of_which_nothing_can_be_read_is_no_empty_one() -> None:
+    """When no charge of a list is one, Stripe has changed or is another: no sale was not found."""
+    account = Account()
+    account.charge, account.others = {"id": "ch_1"}, [{"id": "ch_2"}]
+    with pytest.raises(AcquirerRejected):
+        await stripe(account).find_sales(SaleQuery())
+
+
+async def test_a_charge_in_a_young_currency_is_a_sale() -> None:
+    """The Caribbean guilder, since 2025, and the Antillean one that it took the place of."""
+    for currency in ("xcg", "ang"):
+        account = Account()
+        account.charge = charge(currency=currency)
+        (sale,) = await stripe(account).find_sales(SaleQuery())
+        assert str(sale.amount) == f"139.12 {currency.upper()}"
+
+
 async def test_an_order_says_who_asks() -> None:
     """A refund carries its effect id as metadata and a key made of it, the same each time."""
     account = Account()
@@ -184,6 +229,46 @@ async def test_what_cannot_be_right_is_not_asked_for(wanted: dict[str, Any], rea
     account = Account(refund("requires_action", "another"))
     answer = await stripe(account).request_effect(order(**wanted))
     assert (answer.kind, answer.reason) == (AnswerKind.FAILED, reason)
+    assert account.orders == []
+
+
+@pytest.mark.parametrize(
+    ("currency", "charged", "minor", "reason"),
+    [
+        ("KWD", 13910, 1234, "amount_invalid"),
+        ("BHD", 13910, 1, "amount_invalid"),
+        ("KWD", 13910, 1230, ""),
+        ("MGA", 13910, 100050, "amount_invalid"),
+        ("MGA", 13910, 100000, ""),
+        ("CNY", 13912, 1234, ""),
+    ],
+)
+async def test_an_amount_that_stripe_cannot_give_is_not_asked_for(
+    currency: str, charged: int, minor: int, reason: str
+) -> None:
+    """Of dinars Stripe takes no thousandths, and of ariaries no fifths: that is said at once, as
+    a refusal that ends the order, and nothing is sent."""
+
+    def given(request: httpx2.Request) -> httpx2.Response:
+        amount = int(parse_qs(request.content.decode())["amount"][0])
+        return httpx2.Response(200, json=refund(amount=amount, currency=currency.lower()))
+
+    account = Account(creating=given)
+    account.charge = charge(amount=charged, amount_captured=charged, currency=currency.lower())
+    wanted = Money(minor=minor, currency=currency)
+    answer = await stripe(account).request_effect(order().model_copy(update={"amount": wanted}))
+    assert answer.reason == reason
+    assert answer.kind is (AnswerKind.FAILED if reason else AnswerKind.SUCCEEDED)
+    assert len(account.orders) == (0 if reason else 1)
+
+
+@pytest.mark.parametrize("minor", [13913, 1])
+async def test_an_authorisation_alone_is_given_back_whole(minor: int) -> None:
+    """Nor is another amount asked for of a charge that was not captured and has no intent."""
+    account = Account()
+    account.charge = charge(captured=False, amount_captured=0, payment_intent=None)
+    answer = await stripe(account).request_effect(order(minor, remedy=Remedy.REVERSAL))
+    assert (answer.kind, answer.reason) == (AnswerKind.FAILED, "amount_mismatch")
     assert account.orders == []
 
 

@@ -66,7 +66,8 @@ def test_currencies_are_never_mixed(reckon: Callable[[Money, Money], object]) ->
 
 
 @pytest.mark.parametrize(
-    ("currency", "exponent"), [("JPY", 0), ("CNY", 2), ("KWD", 3), ("CLF", 4), ("ISK", 0)]
+    ("currency", "exponent"),
+    [("JPY", 0), ("CNY", 2), ("KWD", 3), ("CLF", 4), ("ISK", 0), ("XCG", 2), ("ANG", 2)],
 )
 def test_exponents_are_those_of_iso_4217(currency: str, exponent: int) -> None:
     """A currency has the minor unit ISO 4217 gives it, not two digits by habit."""
@@ -100,7 +101,7 @@ def test_what_is_no_amount_is_refused(amount: object) -> None:
 
 @pytest.mark.parametrize("currency", ["RMB", "cny", "", None, 156, ["CNY"]])
 def test_a_currency_must_exist(currency: object) -> None:
-    """Only active ISO 4217 codes in capitals are currencies."""
+    """Only ISO 4217 codes in capitals are currencies."""
     with pytest.raises(MoneyError, match="does not exist"):
         parse("1.00", currency)
 

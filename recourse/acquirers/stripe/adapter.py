@@ -46,6 +46,8 @@ PAGE = 100
 MOST_LOOKED_AT = 2000
 """Charges of one search. A window that holds more is too wide to tell a sale by."""
 
+logger = logging.getLogger(__name__)
+
 List = Callable[[Any], Awaitable[Any]]
 V = TypeVar("V", bound=Value)
 
@@ -95,14 +97,15 @@ class StripeAcquirer:
 
     async def find_sales(self, query: SaleQuery, limit: int = 20) -> tuple[Sale, ...]:
         """Sales that agree with everything the query states, newest first. Raises
-        AcquirerRejected when its window holds more than MOST_LOOKED_AT charges."""
+        AcquirerRejected when its window holds more than MOST_LOOKED_AT charges, or none that
+        can be read."""
         if query.reference.startswith(("ch_", "py_", "pi_")):
             charge = await self._charge(query.reference)
             rest = query.model_copy(update={"reference": ""})
-            found = [charge] if charge else []
+            found = [(charge, self._sale(charge))] if charge else []
         else:
             rest, found = query, await self._charges(query)
-        sales = [self._sale(charge) for charge in found if agrees(charge, self._sale(charge), rest)]
+        sales = [sale for charge, sale in found if agrees(charge, sale, rest)]
         return tuple(sorted(sales, key=lambda sale: sale.at, reverse=True)[:limit])
 
     async def sale(self, reference: str) -> Sale | None:
@@ -173,9 +176,13 @@ class StripeAcquirer:
             raise AcquirerCannot(f"{self.name}: {remedy.value} is nothing Stripe can do")
 
     async def _refund(self, wanted: EffectOrder, charge: Charge) -> EffectAnswer:
+        try:
+            amount = from_money(wanted.amount)
+        except ValueError:
+            return _failed("amount_invalid")
         params: Any = {
             "charge": charge.id,
-            "amount": from_money(wanted.amount),
+            "amount": amount,
             "metadata": {EFFECT: wanted.effect_id},
         }
         content = await send(
@@ -192,10 +199,10 @@ class StripeAcquirer:
     async def _cancel(self, wanted: EffectOrder, charge: Charge) -> EffectAnswer:
         """Nothing was captured: the intent is canceled, and the card is free again. Its id is
         written down first; canceling twice is canceling once."""
-        if not charge.payment_intent:
-            return await self._refund(wanted, charge)
         if wanted.amount != self._sale(charge).amount:
             return _failed("amount_mismatch")
+        if not charge.payment_intent:
+            return await self._refund(wanted, charge)
         intents = self._stripe.v1.payment_intents
         await send(
             "mark a payment intent",
@@ -259,20 +266,32 @@ class StripeAcquirer:
         found = [self._decoded(item, StripeRefund) async for item in pages]
         return sorted(found, key=lambda refund: refund.created)
 
-    async def _charges(self, query: SaleQuery) -> list[Charge]:
+    async def _charges(self, query: SaleQuery) -> list[tuple[Charge, Sale]]:
+        """Those of the query's time that can be read: one in a currency we do not know may not
+        hide the others."""
         created = {}
         if query.since is not None:
             created["gt"] = int(query.since.timestamp()) - 1
         if query.until is not None:
             created["lt"] = int(query.until.timestamp()) + 1
         params = {"created": created} if created else {}
-        found: list[Charge] = []
+        found: list[tuple[Charge, Sale]] = []
+        unread = 0
         async for item in self._pages("list charges", self._stripe.v1.charges.list_async, params):
-            if len(found) == MOST_LOOKED_AT:
+            if len(found) + unread == MOST_LOOKED_AT:
                 raise AcquirerRejected(
                     f"{self.name}: more than {MOST_LOOKED_AT} charges to look at"
                 )
-            found.append(self._decoded(item, Charge))
+            try:
+                charge = parsed(item, Charge)
+                found.append((charge, sale_of(charge)))
+            except (Unsure, ValueError):
+                unread += 1
+        if unread and not found:
+            raise AcquirerRejected(f"{self.name}: none of {unread} charges could be read")
+        if unread:
+            total = len(found) + unread
+            logger.warning("%s: %d of %d charges could not be read", self.name, unread, total)
         return found
 
     async def _pages(self, what: str, listing: List, params: dict[str, Any]) -> AsyncIterator[Any]:

@@ -17,6 +17,8 @@ EFFECT = "recourse_effect"
 # two digits for currencies that have none, and none for the ariary.
 _TIMES_HUNDRED = frozenset({"ISK", "UGX"})
 _WHOLE_UNITS = frozenset({"MGA"})
+_THREE_DIGITS = 3
+"""Of a currency with so many Stripe takes no last digit but 0, also in refunds."""
 
 
 class Card(Value):
@@ -126,4 +128,6 @@ def from_money(money: Money) -> int:
         if rest:
             raise ValueError(f"Stripe takes whole {money.currency} alone")
         return whole
+    if money.exponent == _THREE_DIGITS and money.minor % 10:
+        raise ValueError(f"Stripe takes no thousandths of {money.currency}")
     return money.minor
