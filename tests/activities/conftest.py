@@ -4,29 +4,32 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.acquirer import AcquirerDoor
+from activities.asking import CorrectionCall
 from activities.follow_ups import FollowUps
 from activities.notifications import Notifications
 from recourse.acquirers.holding import HoldsInMemory
 from recourse.acquirers.rest import RestAcquirer
+from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.documents.store import DocumentStore
 from recourse.mail.compose import NoticeComposer
 from recourse.mail.enclosures import Enclosures
 from recourse.mail.mailbox import Mailbox
 from recourse.mail.smtp import SmtpTransport
-from tests.acquirers.conftest import Simulated, running, simulated
+from tests.acquirers.conftest import Simulated, an_order, running, simulated
 
 __all__ = ["running", "simulated"]
 
 A = TypeVar("A")
 R = TypeVar("R")
 
+EFFECT = "case-1.1"
 NOWHERE = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
 
@@ -45,6 +48,17 @@ async def fails(
     with pytest.raises(ApplicationError) as caught:
         await run(activity, argument, attempt)
     return caught.value
+
+
+def correction(
+    acquirer: str = "simulator", effect_id: str = EFFECT, **fields: Any
+) -> CorrectionCall:
+    """A refund of the sale that the simulator has."""
+    return CorrectionCall(acquirer=acquirer, order=an_order(effect_id, **fields))
+
+
+async def fault(simulated: Simulated, action: FaultAction, **fields: Any) -> None:
+    await simulated.admin.add_fault(Fault.model_validate({"action": action, **fields}))
 
 
 @pytest.fixture
