@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from recourse.disputes.claims import Claim, Kind
 from recourse.disputes.ledger import PAYOUTS, ledger_of
 from recourse.disputes.money import zero
-from recourse.disputes.records import Record, TerminalEvent, TerminalEventKind
-from recourse.disputes.verdicts import Confidence, Words
-from tests.disputes.building import SOLD, cny
+from recourse.disputes.records import Record, RefundStatus, TerminalEvent, TerminalEventKind
+from recourse.disputes.verdicts import Confidence, Words, judge
+from tests.disputes.building import SOLD, a_claim, a_record, a_refund, cny
 from tests.disputes.strategies import amounts, claims, records, said
 from tests.disputes.witnesses import ARN, REFUND, a_line, an_event, files, judged
 
@@ -62,6 +62,34 @@ def test_no_source_pays_more_than_is_refundable(
     )
     ledger = ledger_of(full)
     assert paid.minor <= max(0, (ledger.refundable + fetched).minor)
+
+
+debts = st.sampled_from((3000, 5000, 8000, 20000))
+refunded = st.lists(
+    st.builds(a_refund, st.sampled_from((2000, 3000, 5000)), st.sampled_from(RefundStatus)),
+    max_size=3,
+).map(lambda made: a_record(*made))
+of_refunds = (Kind.WRONG_REFUND, Kind.REFUND_NOT_RECEIVED, Kind.RECEIPT_LOST)
+
+
+@given(st.sampled_from(of_refunds), debts, refunded, said)
+def test_a_claimants_word_alone_pays_nothing(
+    kind: Kind, asked: int, record: Record, heard: Words
+) -> None:
+    """What nobody but the claimant says is never sure: a refund that failed proves its own
+    amount and no more, and what waits at the acquirer or stands already is not given again."""
+    claim = a_claim(kind, refund={"requested": cny(asked)})
+    verdict = judge(claim, record, heard, store_decides=True)
+    paid = sum((c.amount for c in verdict.corrections if c.remedy in PAYOUTS), zero("CNY"))
+    if not paid or verdict.confidence is not Confidence.SURE:
+        return
+    ledger = ledger_of(record)
+    gone = (RefundStatus.FAILED, RefundStatus.RETURNED)
+    lost = sum((r.amount for r in record.refunds if r.status in gone), zero("CNY"))
+    assert not ledger.held
+    assert heard.confirmed or paid <= lost
+    assert kind is not Kind.RECEIPT_LOST or not ledger.refunded
+    assert ledger.refunded + paid <= cny(asked)
 
 
 def against_the_books(record: Record, kind: Kind) -> list[Record]:

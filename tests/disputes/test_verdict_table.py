@@ -170,7 +170,7 @@ BOOKS = {
     (Kind.PAYMENT_REVERSED, "failed"): ("not_reversed", "sure", None),
     (Kind.PAYMENT_REVERSED, "captured"): ("not_reversed", "sure", None),
     (Kind.WRONG_REFUND, "refunded"): ("refunded_too_much", "sure", 2000),
-    (Kind.WRONG_REFUND, "no refund"): ("refunded_too_little", "sure", 10000),
+    (Kind.WRONG_REFUND, "no refund"): ("no_refund_on_record", "sure", 10000),
     (Kind.WRONG_REFUND, "impossible"): ("refunded_too_much", "sure", 2000),
     (Kind.REFUND_NOT_RECEIVED, "refunded"): ("refund_posted_trace_by_arn", "sure", None),
     (Kind.REFUND_NOT_RECEIVED, "no refund"): ("no_refund_on_record", "sure", 10000),

@@ -16,6 +16,7 @@ STORE_YES = Words(store=Result.CONFIRMS)
 STORE_NO = Words(store=Result.DENIES)
 UPHELD = Words(acquirer=Result.UPHELD)
 REVERSED = a_record(sale=a_sale("reversed"))
+ABNORMAL = RefundStatus.ABNORMAL
 FAILED = RefundStatus.FAILED
 PENDING = RefundStatus.PENDING
 
@@ -72,6 +73,15 @@ PROCESS = Cause.ISSUER_OR_ACQUIRER_PROCESS
 FAULT = Cause.SYSTEM_FAULT
 LIKELY = Confidence.LIKELY
 UNCLEAR = Confidence.UNCLEAR
+HELD = Found(
+    "refund_held_at_acquirer",
+    Cause.REFUND_FAILED_AT_ISSUER,
+    (),
+    UNCLEAR,
+    SubKind.FAILED_ON_THE_WAY,
+    ("card_last4", "arn_trace"),
+)
+"""Nothing is given: it waits at the acquirer for another card."""
 
 
 def check(row: Row) -> None:

@@ -44,6 +44,20 @@ async def test_refund_too_little_is_topped_up_and_confirmed(world: World) -> Non
     assert events <= 80
 
 
+async def test_what_only_the_customer_says_is_put_before_a_person(world: World) -> None:
+    """How much was to be refunded the customer says alone: the store does not know, and nothing is
+    paid before a person has seen the application."""
+    sale = await world.sale("D-9")
+    await world.refund(sale, "50.00")
+    opened = await world.open(a_claim("D-9", refund={"requested": yuan("100.00")}))
+    await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(opened.case_id, "reply", party="store", result="unknown", text="查不到")
+    case = await world.until(opened.case_id, step=Step.AWAITING_DECISION)
+    assert case.verdict is not None
+    assert case.verdict.missing == ("refund_application",)
+    await assert_money(world, "D-9", credited="50.00")
+
+
 async def test_silence_after_the_money_was_posted_is_a_yes(world: World) -> None:
     """A customer who does not say whether the money came is taken to have received it."""
     sale = await world.sale("D-2")

@@ -6,7 +6,7 @@ from recourse.disputes.ledger import Ledger
 from recourse.disputes.records import Record, TerminalEventKind
 from recourse.disputes.verdicts.messages import Deed, End, messages, why_refused, why_reversed
 from recourse.disputes.verdicts.models import Confidence, Verdict, Words
-from recourse.disputes.verdicts.proposals import one, rejected
+from recourse.disputes.verdicts.proposals import held, one, rejected
 from recourse.disputes.vocabulary import Cause
 
 
@@ -123,7 +123,8 @@ def not_printed(claim: Claim, record: Record, ledger: Ledger, words: Words) -> V
 
 
 def receipt_lost(claim: Claim, ledger: Ledger, words: Words, *, store_decides: bool) -> Verdict:
-    """The slip is gone: find the sale's conditions, refund to the card it came from."""
+    """The slip is gone: find the sale's conditions, refund to the card it came from. A refund
+    that stands may be for the same goods: it counts against what is wanted."""
     cause = Cause.DEVICE_DAMAGE if claim.form is SubKind.DAMAGED else Cause.CUSTOMER_LOST_SLIP
     if claim.wants == "receipt" and claim.refund.requested is None:
         # Whoever paid may have a copy, also of a sale that was refunded long ago.
@@ -133,17 +134,25 @@ def receipt_lost(claim: Claim, ledger: Ledger, words: Words, *, store_decides: b
             corrections=one(Remedy.REPRINT, ledger.price),
             confidence=Confidence.SURE,
         )
+    if ledger.held:
+        return held()
     if not ledger.refundable:
         return rejected("already_refunded", cause)
     if words.denied:
         return rejected("outside_conditions", cause, sure=False)
-    wanted = claim.refund.requested or ledger.refundable
+    asked = claim.refund.requested
+    wanted = ledger.refundable if asked is None else asked - ledger.refunded
+    if wanted.minor <= 0:
+        return rejected("already_refunded", cause, sure=False)
     given = min(wanted, ledger.refundable)
     allowed = words.confirmed or not store_decides
+    missing = () if allowed else ("goods_returned",)
+    if ledger.refunded:
+        missing = (*missing, "refund_record")
     return Verdict(
         cause=cause,
         finding="sale_found_without_slip",
         corrections=one(Remedy.REFUND, given),
-        confidence=Confidence.SURE if given == wanted and allowed else Confidence.UNCLEAR,
-        missing=() if allowed else ("goods_returned",),
+        confidence=Confidence.UNCLEAR if missing or given < wanted else Confidence.SURE,
+        missing=missing,
     )

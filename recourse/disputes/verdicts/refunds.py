@@ -5,18 +5,19 @@ from recourse.disputes.claims import Claim, SubKind
 from recourse.disputes.codes import Meaning
 from recourse.disputes.effects import Remedy
 from recourse.disputes.ledger import Ledger
-from recourse.disputes.money import zero
+from recourse.disputes.money import Money, zero
 from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.verdicts.messages import Deed, why_refused
 from recourse.disputes.verdicts.models import Confidence, Correction, Verdict, Words
-from recourse.disputes.verdicts.proposals import by_hand, one, rejected
+from recourse.disputes.verdicts.proposals import by_hand, held, one, rejected
 from recourse.disputes.vocabulary import Cause
 
 _ALIVE = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION, RefundStatus.POSTED)
 
 
 def wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) -> Verdict:
-    """What was refunded against what was asked: too much, too little, twice, or astray."""
+    """What was refunded against what was asked: too much, too little, twice, or astray. What was
+    asked the claimant says: that it is more than the books show needs another voice to be sure."""
     asked = claim.refund.requested
     if claim.form is SubKind.WRONG_CARD or _astray(record, ledger.alive):
         return _wrong_card(claim, record, ledger)
@@ -24,7 +25,6 @@ def wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) -> 
         return by_hand("refund_to_compare_by_hand", "refund_application", "refund_record")
     net = ledger.refunded
     right = min(asked, ledger.paid)
-    confidence = Confidence.LIKELY if words.denied else Confidence.SURE
     if net > right:
         twice = len({(r.amount.minor, r.card_last4) for r in ledger.alive}) < len(ledger.alive)
         return Verdict(
@@ -32,20 +32,28 @@ def wrong_refund(claim: Claim, record: Record, ledger: Ledger, words: Words) -> 
             finding="refunded_twice" if twice else "refunded_too_much",
             form=SubKind.TWICE if twice else SubKind.TOO_MUCH,
             corrections=one(Remedy.DEBIT_ADJUSTMENT, min(net - right, ledger.collectable)),
-            confidence=confidence,
+            confidence=Confidence.LIKELY if words.denied else Confidence.SURE,
         )
-    if net < right:
-        gap = min(asked - net, ledger.refundable)
-        whole = gap == asked - net
-        return Verdict(
-            cause=_operator_or_system(words),
-            finding="refunded_too_little",
-            form=SubKind.TOO_LITTLE,
-            corrections=one(Remedy.CREDIT_ADJUSTMENT, gap),
-            confidence=confidence if whole else Confidence.UNCLEAR,
-            missing=() if whole else ("refund_record",),
-        )
-    return rejected("refund_correct")
+    if ledger.held:
+        return held()
+    if net == right:
+        return rejected("refund_correct")
+    if not ledger.alive:
+        return _not_given(asked, record, ledger, words)
+    gap = asked - net
+    given = min(gap, ledger.refundable)
+    backed = words.confirmed or gap <= _proved(record, ledger)
+    missing = () if backed else ("refund_application",)
+    if given < gap:
+        missing = (*missing, "refund_record")
+    return Verdict(
+        cause=_operator_or_system(words),
+        finding="refunded_too_little",
+        form=SubKind.TOO_LITTLE,
+        corrections=one(Remedy.CREDIT_ADJUSTMENT, given),
+        confidence=Confidence.UNCLEAR if missing else Confidence.SURE,
+        missing=missing,
+    )
 
 
 def _operator_or_system(words: Words) -> Cause:
@@ -76,11 +84,13 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
             )
     wrong = sum((r.amount for r in astray), nothing)
     arrived = sum((r.amount for r in ledger.alive if r not in astray), nothing)
-    lacking = max(nothing, (claim.refund.requested or wrong) - arrived)
+    lacking = max(nothing, (claim.refund.requested or wrong) - arrived - ledger.held)
     room = ledger.captured - ledger.credited - ledger.held + ledger.recovered + fetched
     given = min(lacking, wrong, room)
     if given.minor > 0:
         corrections.append(Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=given))
+    if ledger.held and not corrections:
+        return held()
     if astray and not corrections:
         return rejected("refund_correct")
     return Verdict(
@@ -100,7 +110,6 @@ def not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) -> 
         return _wrong_card(claim, record, ledger)
     posted = [r for r in ledger.alive if r.status is RefundStatus.POSTED]
     pending = [r for r in ledger.alive if r.status is not RefundStatus.POSTED]
-    lost = [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
     wanted = claim.refund.requested or claim.refund.reported
     if pending:
         return Verdict(
@@ -116,33 +125,55 @@ def not_received(claim: Claim, record: Record, ledger: Ledger, words: Words) -> 
             confidence=Confidence.SURE,
         )
     if ledger.held:
-        # The card takes no money: giving it again would fail again. The acquirer must be
-        # told another card, by a person who has asked the customer.
-        return Verdict(
-            cause=Cause.REFUND_FAILED_AT_ISSUER,
-            finding="refund_held_at_acquirer",
-            form=SubKind.FAILED_ON_THE_WAY,
-            confidence=Confidence.UNCLEAR,
-            missing=("card_last4", "arn_trace"),
-        )
+        return held()
+    return _not_given(wanted, record, ledger, words)
+
+
+def _not_given(wanted: Money | None, record: Record, ledger: Ledger, words: Words) -> Verdict:
+    """What is wanted and nobody has: it failed, or was never submitted. A refund that failed
+    proves its own amount; what is said to be owed beyond it, the store must confirm, and may
+    deny."""
+    lost = _lost(record, ledger)
     owed = (wanted or (lost[-1].amount if lost else ledger.refundable)) - ledger.refunded
-    given = min(owed, ledger.refundable)
-    if given.minor <= 0:
+    if min(owed, ledger.refundable).minor <= 0:
         return rejected("already_refunded")
-    failed = bool(lost)
-    entitled = failed or words.confirmed
-    if words.denied and not failed:
+    proved = min(owed, _proved(record, ledger))
+    entitled = words.confirmed or proved == owed
+    disputed = words.denied and not entitled
+    if disputed and not proved:
         return rejected("not_entitled", Cause.GOODS_DISPUTE, sure=False)
+    given = min(proved if disputed else owed, ledger.refundable)
     told = _refused(record, lost)
-    usual = Cause.REFUND_FAILED_AT_ISSUER if failed else Cause.REFUND_NEVER_SUBMITTED
+    usual = Cause.REFUND_FAILED_AT_ISSUER if lost else Cause.REFUND_NEVER_SUBMITTED
+    unsure = Confidence.LIKELY if disputed else Confidence.UNCLEAR
+    asked = ("refund_application",) if lost else ("refund_promise", "refund_record")
     return Verdict(
         cause=told.cause if told else usual,
-        finding="refund_failed" if failed else "no_refund_on_record",
-        form=SubKind.FAILED_ON_THE_WAY if failed else SubKind.NEVER_SUBMITTED,
+        finding="refund_failed" if lost else "no_refund_on_record",
+        form=SubKind.FAILED_ON_THE_WAY if lost else SubKind.NEVER_SUBMITTED,
         corrections=one(Remedy.CREDIT_ADJUSTMENT, given),
-        confidence=Confidence.SURE if entitled and given == owed else Confidence.UNCLEAR,
-        missing=() if entitled else ("refund_promise", "refund_record"),
+        confidence=Confidence.SURE if entitled and given == owed else unsure,
+        missing=() if entitled else asked,
     )
+
+
+def _lost(record: Record, ledger: Ledger) -> list[Refund]:
+    """Refunds that were made and did not stay with the cardholder, oldest first."""
+    return [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
+
+
+def _proved(record: Record, ledger: Ledger) -> Money:
+    """What refunds that failed show to have been meant for the cardholder, and what nothing
+    given since can have made good. One amount that failed twice is one debt, tried again."""
+    nothing = zero(record.sale.amount.currency)
+    failed: set[Money] = set()
+    since = nothing
+    for refund in record.refunds:
+        if refund in ledger.alive:
+            since = since + refund.amount if failed else since
+        elif refund.direction == "credit":
+            failed.add(refund.amount)
+    return max(nothing, sum(failed, nothing) - since)
 
 
 def _refused(record: Record, lost: list[Refund]) -> Meaning | None:
