@@ -17,7 +17,7 @@ from recourse.acquirers.errors import (
     AcquirerRejected,
     AcquirerUnavailable,
 )
-from recourse.acquirers.finding import find_match
+from recourse.acquirers.finding import gather
 from recourse.acquirers.holding import HeldByAnother, Holding, HoldNotHad, NotLetGo, Taken
 from recourse.acquirers.port import Acquirer, TellsChargebacks
 from recourse.disputes.claims import ClaimedSale
@@ -84,6 +84,8 @@ class Found(Value):
 
     sales: tuple[Sale, ...] = ()
     record: Record | None = None
+    whole: bool = True
+    """Whether the acquirer answered all that was asked: else there may be others that fit."""
 
 
 class SaleRef(Value):
@@ -122,12 +124,13 @@ class AcquirerDoor:
         """Sales that are like what is known; the whole record when it is surely one."""
         acquirer = self.named(search.acquirer)
         with spoken():
-            found = await find_match(acquirer, search.queries, search.known, search.store)
+            gathered = await gather(acquirer, search.queries, search.known, search.store)
+            found = gathered.match
             sales = tuple(hit.sale for hit in found.hits)
             if found.sale is None:
-                return Found(sales=sales)
+                return Found(sales=sales, whole=gathered.whole)
             record = await self._record(acquirer, found.sale, search.refund_at)
-            return Found(sales=sales, record=record)
+            return Found(sales=sales, record=record, whole=gathered.whole)
 
     @activity.defn
     async def read_record(self, ref: SaleRef) -> Record:

@@ -4,7 +4,7 @@ The sales are made up in the likeness of the real ledger under ``examples``: its
 stores' share of the day, a year of days. What people remember is drawn from a sale and told as
 they tell it: the amount and the day, the amount without the tip, the plastic card of somebody
 who paid by telephone, the till and the hour. A search is what a case does with it: one query
-after the other until one finds a sale that fits, the likeliest kept and graded.
+after the other until no other sale could fit as well, the likeliest kept and graded.
 """
 
 import argparse

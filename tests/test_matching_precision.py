@@ -1,6 +1,12 @@
 """What is taken without a person is the sale that is meant."""
 
-from bench.matching import LEAST_PRECISION, ambiguous_by_amount_and_day, ledger, scored
+from bench.matching import (
+    LEAST_PRECISION,
+    ambiguous_by_amount_and_day,
+    ledger,
+    regulars,
+    scored,
+)
 from recourse.disputes.matching import AUTO_ACCEPTED, Grade
 
 TELLINGS = 3_000
@@ -15,6 +21,17 @@ def test_what_is_taken_without_a_person_is_right() -> None:
     for grade in AUTO_ACCEPTED:
         assert score.right[grade] > 400
         assert score.precision(grade) >= LEAST_PRECISION, score.mistaken[:3]
+
+
+def test_a_customer_who_comes_again_is_not_mistaken() -> None:
+    """Of customers who come back to the store and pay as much again, by card or by telephone, no
+    visit is taken for another: at least 99.5 % of what is taken is what is meant."""
+    sales = ledger()
+    score = scored(sales, 2 * TELLINGS, seed="test", visits=regulars(sales))
+    for grade in AUTO_ACCEPTED:
+        assert score.right[grade] > 100
+        assert score.precision(grade) >= LEAST_PRECISION, score.mistaken[:3]
+    assert score.shown > 0.9
 
 
 def test_what_is_meant_is_seldom_missed() -> None:

@@ -40,7 +40,7 @@ async def look_up(p: Process) -> Match:
     store = case.claim.merchant.store
     days = case.playbook.verification.search_days
     found = await _search(p, queries_for(case.known, store, days))
-    graded = match(p.case.known, store, found.sales)
+    graded = match(p.case.known, store, found.sales, whole=found.whole)
     if graded.sale is not None and p.case.sale is None:
         findings = graded.findings[graded.sale.reference]
         p.record(

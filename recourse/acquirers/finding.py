@@ -10,22 +10,33 @@ from recourse.disputes.records import Sale, SaleQuery
 async def find_match(
     acquirer: Acquirer, queries: tuple[SaleQuery, ...], known: ClaimedSale, store: str
 ) -> Match:
-    """The likeliest of what the queries bring to light, until one brings a sale that what is
-    known does not contradict: a misread number leads to another sale, and must not end the
-    search. A wider query that the acquirer refuses ends it. Raises what the reads raise."""
+    """The likeliest of what the queries bring to light, until one brings a sale beside which no
+    other can stand: a misread number leads to another sale, and must not end the search. A
+    wider query that the acquirer refuses ends it. Raises what the reads raise."""
+    return (await gather(acquirer, queries, known, store)).match
+
+
+async def gather(
+    acquirer: Acquirer, queries: tuple[SaleQuery, ...], known: ClaimedSale, store: str
+) -> Gathering:
+    """As ``find_match``, with whether the whole search was answered."""
     gathered = Gathering(known, store)
     for number, query in enumerate(queries):
+        narrowed = gathered.narrowed(query)
+        if narrowed is None:
+            continue
         try:
-            sales = await _answer(acquirer, query)
+            sales = await _answer(acquirer, narrowed)
         except AcquirerRejected:
             # Some find a sale by its reference alone, some refuse a window that is too wide.
             # What was answered before stands; where nothing was, no search is not no sale.
             if number == 0:
                 raise
+            gathered.cut_short()
             break
         if gathered.add(sales):
             break
-    return gathered.match
+    return gathered
 
 
 async def _answer(acquirer: Acquirer, query: SaleQuery) -> tuple[Sale, ...]:

@@ -1,5 +1,6 @@
 """One query after the other, until a sale fits."""
 
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -53,6 +54,54 @@ async def test_what_contradicts_is_kept_and_the_search_goes_on() -> None:
     shown, and none is taken."""
     books = Books(a_sale(reference="1", amount=cny(5), captured=5, store="S02"), a_sale())
     assert await found(books) == (Grade.WEAK, ["536365", "1"])
+
+
+REMEMBERED = TOLD.model_copy(update={"reference": ""})
+YESTERDAY = SOLD - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "today",
+    [
+        a_sale(card_last4="7777", wallet=True),
+        a_sale(amount=cny(PRICE * 17 // 20), captured=PRICE),
+        a_sale(amount=cny(PRICE * 23 // 20), captured=PRICE * 23 // 20),
+    ],
+    ids=["by telephone", "told with the tip", "told without the tip"],
+)
+async def test_a_sale_of_the_day_before_hides_none_of_the_day(today: Sale) -> None:
+    """A customer who comes every day: the card's sale of yesterday is not taken for the one of
+    today that was paid by telephone, or with a tip; both are shown."""
+    yesterday = a_sale(reference="0", at=YESTERDAY)
+    grade, hits = await found(Books(yesterday, today), REMEMBERED)
+    assert (grade, set(hits)) == (Grade.AMBIGUOUS, {"0", "536365"})
+
+
+async def test_a_sale_of_the_day_before_is_taken_when_no_other_fits() -> None:
+    """A statement shows the day of clearing: the only sale that fits is the one; where the rest
+    of the search was refused, nobody knows that it is the only one."""
+    yesterday = a_sale(at=YESTERDAY)
+    assert await found(Books(yesterday), REMEMBERED) == (Grade.STRONG, ["536365"])
+    assert await found(Books(yesterday, refuses=2), REMEMBERED) == (Grade.WEAK, ["536365"])
+    assert await found(Books(a_sale(), refuses=2), REMEMBERED) == (Grade.WEAK, ["536365"])
+
+
+async def test_a_card_of_the_day_hides_no_telephone_of_the_day() -> None:
+    """Who pays as much twice a day, once by telephone, tells the plastic's digits for both."""
+    by_telephone = a_sale(reference="7", card_last4="7777", wallet=True)
+    grade, hits = await found(Books(a_sale(), by_telephone), REMEMBERED)
+    assert (grade, set(hits)) == (Grade.AMBIGUOUS, {"7", "536365"})
+
+
+async def test_what_strangers_pay_about_as_much_is_not_looked_at() -> None:
+    """Beside a sale of the told card and amount only the customer's own about as much counts."""
+    more = PRICE * 11 // 10
+    stranger = a_sale("captured", more, reference="7", amount=cny(more), wallet=True)
+    stranger = stranger.model_copy(update={"card_last4": "7777"})
+    own = stranger.model_copy(update={"wallet": False, "card_last4": "4242"})
+    assert await found(Books(a_sale(), stranger), REMEMBERED) == (Grade.STRONG, ["536365"])
+    grade, hits = await found(Books(a_sale(), own), REMEMBERED)
+    assert (grade, set(hits)) == (Grade.AMBIGUOUS, {"7", "536365"})
 
 
 async def test_a_refused_wider_query_ends_the_search() -> None:

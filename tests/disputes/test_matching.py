@@ -17,6 +17,7 @@ from tests.disputes.building import PRICE, SOLD, a_sale, cny
 AMOUNT = {"amount": cny(PRICE)}
 DAY = {"at": SOLD + timedelta(days=2)}
 CARD = {"card_last4": "4242"}
+LONG_AFTER = {"at": SOLD + timedelta(days=50)}
 KEYS = {"auth_code": "887464", "terminal": "T0000001"}
 
 
@@ -341,6 +342,32 @@ def test_a_misread_reference_is_not_taken() -> None:
     assert (alone.grade, alone.sale, alone.question) == (Grade.WEAK, None, "sale_date")
 
 
+@pytest.mark.parametrize(
+    ("told", "grade"),
+    [
+        (AMOUNT | {"card_last4": "1111"}, Grade.STRONG),
+        (AMOUNT | {"card_last4": "1111", "card_brand": "visa"}, Grade.STRONG),
+        (AMOUNT | LONG_AFTER, Grade.STRONG),
+        (AMOUNT | LONG_AFTER | {"card_last4": "1111"}, Grade.WEAK),
+        (AMOUNT | LONG_AFTER | {"card_brand": "visa"}, Grade.WEAK),
+        ({"amount": cny(PRICE * 9 // 10)} | LONG_AFTER, Grade.WEAK),
+        ({"amount": cny(PRICE * 9 // 10), "card_last4": "1111"}, Grade.WEAK),
+        (
+            {"amount": cny(PRICE * 7 // 9), "card_last4": "1111", "card_brand": "visa"}
+            | LONG_AFTER,
+            Grade.WEAK,
+        ),
+    ],
+)
+def test_a_reference_is_vouched_for_by_the_very_amount(told: dict[str, Any], grade: Grade) -> None:
+    """A reference that is told is believed against one thing that was told otherwise, the day or
+    the card, when the amount is the very one; about the amount is what a neighbour's sale has
+    too, and two things that are wrong are another sale."""
+    sale = a_sale(card_brand="unionpay")
+    found = match(known(reference="536365", **told), "S01", (sale,))
+    assert (found.grade, found.sale) == (grade, sale if grade is Grade.STRONG else None)
+
+
 def test_a_slip_of_another_number_is_not_taken() -> None:
     """A sale with all that is told but for the reference is shown, and taken by nobody."""
     told = known(reference="536364", **AMOUNT, **CARD, at=SOLD)
@@ -350,6 +377,46 @@ def test_a_slip_of_another_number_is_not_taken() -> None:
     assert gathered.add([a_sale(reference="536364"), a_sale(reference="3")])
     assert gathered.add([])
     assert [one.sale.reference for one in gathered.match.hits] == ["536364", "536365", "3"]
+
+
+NUMBERED = {"reference": "536365"}
+CODED = KEYS | AMOUNT
+
+
+@pytest.mark.parametrize(
+    ("told", "held", "ends"),
+    [
+        (AMOUNT | CARD | {"at": SOLD}, {}, False),
+        (AMOUNT | {"at": SOLD}, {}, True),
+        (AMOUNT | {"at": SOLD}, {"at": SOLD - timedelta(days=1)}, False),
+        (AMOUNT | CARD | {"at": SOLD}, {"at": SOLD - timedelta(days=1)}, False),
+        (AMOUNT | CARD | {"at": SOLD}, {"amount": cny(PRICE * 9 // 10)}, False),
+        (AMOUNT | CARD | {"at": SOLD}, {"card_last4": "1111", "wallet": True}, True),
+        (NUMBERED | AMOUNT | {"at": SOLD}, {"at": SOLD - timedelta(days=1)}, True),
+        (NUMBERED | AMOUNT | {"at": SOLD}, {"at": SOLD - timedelta(days=9)}, True),
+        ({"rrn": "632404123456", "at": SOLD}, {"at": SOLD - timedelta(days=1)}, True),
+        (CODED | {"at": SOLD}, {"at": SOLD - timedelta(days=1)}, True),
+    ],
+)
+def test_what_is_only_near_or_remembered_ends_no_search(
+    told: dict[str, Any], held: dict[str, Any], ends: bool
+) -> None:
+    """A day or an amount that is only near leaves room for a sale that fits better, and card and
+    amount for another of the same customer; a number that names one sale leaves none."""
+    assert Gathering(known(**told), "S01").add([a_sale(**held)]) is ends
+
+
+def test_what_is_only_remembered_is_not_taken_where_the_search_was_cut_short() -> None:
+    """Card and amount take a sale when no other fits in the whole search, not when the rest of it
+    was refused; a reference does, whatever is refused."""
+    gathered = Gathering(known(**AMOUNT, **CARD, **DAY), "S01")
+    assert not gathered.add([a_sale()])
+    assert gathered.match.grade is Grade.STRONG
+    gathered.cut_short()
+    assert (gathered.match.grade, gathered.match.candidates) == (Grade.WEAK, (a_sale(),))
+    assert match(known(**AMOUNT, **CARD, **DAY), "S01", (a_sale(),), whole=False).sale is None
+    vouched = known(reference="536365", **AMOUNT, **LONG_AFTER)
+    assert match(vouched, "S01", (a_sale(),), whole=False).grade is Grade.STRONG
 
 
 def test_where_there_may_be_more_none_is_taken() -> None:

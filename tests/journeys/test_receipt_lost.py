@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
-from recourse.disputes.claims import Claim
+from recourse.disputes.claims import Claim, ClaimedRefund
 from recourse.disputes.matching import Grade
 from recourse.disputes.vocabulary import Outcome, Stage, Step
+from tests.disputes.building import cny
 from tests.journeys.endings import CONTACT, VERIFICATION, assert_ended, assert_money
 from tests.world import START, World, a_claim, yuan
 
@@ -175,3 +177,40 @@ async def test_the_store_refuses(world: World) -> None:
         reason="outside_conditions",
     )
     assert "K-7" not in await world.admin.totals()
+
+
+async def test_of_a_customer_who_comes_every_day_none_is_taken(world: World) -> None:
+    """Yesterday's sale on the told card does not hide today's, which the telephone paid: both are
+    shown, and the customer is asked."""
+    await world.sale("K-8a", store="K8", at=START - timedelta(days=11))
+    await world.sale("K-8b", store="K8", card_last4="7777", wallet=True)
+    case_id = await told_all(world, lost("K8"))
+    case = await world.until(case_id, step=Step.MATCH_AMBIGUOUS)
+    assert {sale.reference for sale in case.candidates} == {"K-8a", "K-8b"}
+
+
+async def test_a_search_that_was_cut_short_takes_none(world: World) -> None:
+    """Where the acquirer refuses the rest of a search there may be another sale that fits: the
+    only one that was found is shown, and nobody takes it."""
+    await world.sale("K-9", store="K9")
+    search = Route.SEARCH_SALES
+    await world.admin.add_fault(
+        Fault(action=FaultAction.STATUS, status=422, route=search, after=search, times=9)
+    )
+    case_id = await told_all(world, lost("K9"))
+    case = await world.until(case_id, step=Step.MATCH_AMBIGUOUS)
+    assert [sale.reference for sale in case.candidates] == ["K-9"]
+
+
+async def test_what_was_refunded_already_is_not_refunded_again(world: World) -> None:
+    """A store that confirms the return of goods may speak of the refund that stands: as much is
+    not proposed once more."""
+    sale = await world.sale("K-10", "600.00", store="K10")
+    await world.refund(sale, "100.00")
+    claim = lost("K10", amount=yuan("600.00")).model_copy(
+        update={"refund": ClaimedRefund(requested=cny(10000))}
+    )
+    case_id = await told_all(world, claim)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert case.verdict is not None
+    assert (case.verdict.finding, case.verdict.corrections) == ("already_refunded", ())

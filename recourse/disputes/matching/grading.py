@@ -18,8 +18,8 @@ class Grade(StrEnum):
     EXACT = "exact"
     """A number that names one sale, and nothing against it."""
     STRONG = "strong"
-    """Amount, card, day and place, one sale, and nothing against it; or a reference whose
-    amount agrees while the day or the card was told otherwise."""
+    """Amount, card, day and place, one sale, and nothing against it; or a reference whose very
+    amount agrees while one thing, the day or the card, was told otherwise."""
     AMBIGUOUS = "ambiguous"
     """Several of which nothing that is told rules any out."""
     WEAK = "weak"
@@ -51,23 +51,34 @@ class Hit(Value):
 
     @property
     def vouched(self) -> bool:
-        """Whether its reference and its amount both agree: a digit misread in one would have
-        shown in the other. A day or a card that was told wrongly weighs less, and lowers the
-        grade."""
-        if "reference" not in self.fields(How.AGREES):
+        """Whether its reference and its very amount agree: a digit misread in one would have
+        shown in the other. One thing that was told wrongly, the day or the card, weighs less,
+        and lowers the grade; two are another sale."""
+        if not {"reference", "sale_amount"} <= {*self.fields(How.AGREES)}:
             return False
-        amounts = self.fields(How.AGREES, How.NEAR)
-        against = self.fields(How.CONTRADICTS)
-        return "sale_amount" in amounts and {*against} <= {
-            "sale_date",
-            "card_last4",
-            "card_brand",
-        }
+        against = {*self.fields(How.CONTRADICTS)}
+        return against <= {"sale_date"} or against <= {"card_last4", "card_brand"}
 
     @property
     def stands(self) -> bool:
         """Whether it may be the sale that is meant."""
         return self.vouched or not self.contradicted
+
+    @property
+    def settles(self) -> bool:
+        """Whether it may be the sale and nothing wider need be asked: a number names it, or it is
+        put before a person in any case and neither its day nor its amount is only near."""
+        if self.contradicted:
+            return self.vouched
+        near = {"sale_date", "sale_amount"} & {*self.fields(How.NEAR)}
+        grade = _grade(self)
+        return grade is Grade.EXACT or (grade is Grade.WEAK and not near)
+
+    @property
+    def remembered(self) -> bool:
+        """Whether amount, card, day and place are all that speak for it: so much another sale of
+        the same customer may have, too."""
+        return not self.contradicted and _grade(self) is Grade.STRONG
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -115,14 +126,15 @@ def likeliest_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     )
 
 
-def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...]) -> Match:
+def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...], *, whole: bool = True) -> Match:
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
     candidate falls out only when something that is told contradicts it; when that is so of all
-    of them, those are shown that it is least so of."""
-    return graded(known, likeliest_first(hit(known, store, sale) for sale in sales))
+    of them, those are shown that it is least so of. Of a search that is not ``whole`` a part was
+    refused: what is only remembered takes none then."""
+    return graded(known, likeliest_first(hit(known, store, sale) for sale in sales), whole=whole)
 
 
-def graded(known: ClaimedSale, hits: tuple[Hit, ...]) -> Match:
+def graded(known: ClaimedSale, hits: tuple[Hit, ...], *, whole: bool = True) -> Match:
     """As ``match``, of sales that were compared already, the likeliest first."""
     if not hits:
         return Match(grade=Grade.NONE, question=missing(known))
@@ -137,7 +149,8 @@ def graded(known: ClaimedSale, hits: tuple[Hit, ...]) -> Match:
         )
     (one,) = left
     grade = _grade(one)
-    unseen = len(hits) >= MOST_CANDIDATES and grade is Grade.STRONG
+    unseen = one.remembered and not whole
+    unseen = unseen or (grade is Grade.STRONG and len(hits) >= MOST_CANDIDATES)
     if grade not in AUTO_ACCEPTED or unseen:
         return Match(
             grade=Grade.WEAK,
