@@ -278,6 +278,15 @@ async def test_a_failed_refund_leaves_its_room() -> None:
     assert (await stripe(account).request_effect(order(13912))).kind is AnswerKind.SUCCEEDED
 
 
+async def test_a_reversal_that_failed_late_is_issued_again() -> None:
+    """Only refunds that are alive stand in the way of a reversal: what failed or was canceled has
+    given nothing, also when it was a reversal itself."""
+    account = Account(refund("failed", "another"), refund("canceled", "a third"))
+    again = order(13912, remedy=Remedy.REVERSAL)
+    assert (await stripe(account).request_effect(again)).kind is AnswerKind.SUCCEEDED
+    assert len(account.orders) == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "reason"),
     [

@@ -337,8 +337,10 @@ def _objection(wanted: EffectOrder, sale: Sale, refunds: list[StripeRefund]) -> 
     if wanted.card_last4 and sale.card_last4 and wanted.card_last4 != sale.card_last4:
         return "card_mismatch"
     room = refundable(sale, tuple(refund_of(refund, sale) for refund in refunds))
-    if wanted.remedy is Remedy.REVERSAL and (refunds or wanted.amount != sale.captured):
-        return "refunds_exist" if refunds else "amount_mismatch"
+    if wanted.remedy is Remedy.REVERSAL and room != sale.captured:
+        return "refunds_exist"
+    if wanted.remedy is Remedy.REVERSAL and wanted.amount != sale.captured:
+        return "amount_mismatch"
     return "over_refund" if wanted.amount > room else ""
 
 
