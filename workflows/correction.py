@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
 
 from workflows.acquirer import move
-from workflows.following import DOUBT, POST, look_up, note, requested
+from workflows.following import DOUBT, POST, glance, look_up, note, requested
 from workflows.holds import let_go
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
@@ -28,6 +28,8 @@ from workflows.process import Process, StepFailed
 ABSENT_BEFORE_ASKING_AGAIN = 2
 """How many queries must say that the acquirer never saw an effect before the same order,
 under the same id, is handed over again."""
+MAY_STILL_BE_PAID = "; the acquirer may still carry it out"
+"""What a person who thinks of giving the money elsewhere is to know."""
 
 
 async def carry_out(p: Process) -> None:
@@ -130,7 +132,9 @@ async def _wait_to_look(p: Process, order: EffectOrder, answer: EffectAnswer, ti
         if answer.kind is AnswerKind.UNKNOWN:
             _start(p, DOUBT, plan.doubt_within, "work_item")
         again = backed_off(plan.query_every, times, p.now, p.case.calendar, plan.query_longest)
-        await p.until(lambda case: case.expired(DOUBT) or news(case), look_again=again)
+        # "Never seen" is no doubt, and is heard twice with a pause between.
+        unsure = answer.kind is AnswerKind.UNKNOWN
+        await p.until(lambda case: (unsure and case.expired(DOUBT)) or news(case), look_again=again)
 
 
 async def _late(p: Process, order: EffectOrder) -> None:
@@ -154,7 +158,6 @@ async def _hear(
     call: Callable[[], Awaitable[EffectAnswer]],
     *,
     asking: bool = False,
-    heeded: bool = False,
 ) -> EffectAnswer | None:
     """Ask for the effect, or how it stands, and write down the answer when it is news."""
     try:
@@ -162,17 +165,25 @@ async def _hear(
     except StepFailed as failed:
         await _done_by_hand(p, order, failed.item)
         return None
-    return note(p, order, answer, asked=workflow.now() if asking else None, heeded=heeded)
+    return note(p, order, answer, asked=workflow.now() if asking else None)
 
 
 async def _have_it_settled(p: Process, order: EffectOrder) -> None:
     """Nobody can say whether the money moved. A person finds out, and either says where it
-    is booked or has it looked up again."""
-    item = await p.work_item(f"{order.remedy.value} of unknown end", "Unknown", money=True)
-    if item.how == "by_hand":
-        await _done_by_hand(p, order, item)
-    else:
-        await _hear(p, order, partial(_follow, p, order))
+    is booked or has it looked up again. Meanwhile it is queried as ever: once it is known,
+    nobody is asked any more."""
+    plan = p.case.playbook.verification
+
+    def unknown(intent: Intent) -> bool:
+        return intent.answer is not None and intent.answer.kind is AnswerKind.UNKNOWN
+
+    item = await p.work_item(
+        f"{order.remedy.value} of unknown end{MAY_STILL_BE_PAID}",
+        "Unknown",
+        money=True,
+        meanwhile=_followed(p, order, unknown, plan.query_every, plan.query_longest),
+    )
+    await _answered(p, order, item)
 
 
 async def _have_it_acted_on(p: Process, order: EffectOrder, answer: EffectAnswer) -> None:
@@ -180,33 +191,50 @@ async def _have_it_acted_on(p: Process, order: EffectOrder, answer: EffectAnswer
     where the money was given instead. Meanwhile it is followed as ever."""
     plan = p.case.playbook.verification
 
-    async def followed(over: Callable[[Case], bool]) -> None:
-        times = 0
-
-        def ready(case: Case) -> bool:
-            return over(case) or order.effect_id in case.hinted
-
-        while not over(p.case) and _state(p.case, order) is CorrectionState.NEEDS_ACTION:
-            again = backed_off(
-                plan.follow_every, times, p.now, p.case.calendar, plan.follow_longest
-            )
-            await p.until(ready, look_again=again)
-            if not over(p.case):
-                heeded = order.effect_id in p.case.hinted
-                await _hear(p, order, partial(_follow, p, order), heeded=heeded)
-                times += 1
+    def waiting(intent: Intent) -> bool:
+        return intent.state is CorrectionState.NEEDS_ACTION
 
     what = f"{order.remedy.value} needs action: {answer.reason}".removesuffix(": ")
-    item = await p.work_item(what, "NeedsAction", money=True, meanwhile=followed)
+    item = await p.work_item(
+        f"{what}{MAY_STILL_BE_PAID}",
+        "NeedsAction",
+        money=True,
+        meanwhile=_followed(p, order, waiting, plan.follow_every, plan.follow_longest),
+    )
+    await _answered(p, order, item)
+
+
+async def _answered(p: Process, order: EffectOrder, item: WorkItem) -> None:
     if item.how == "by_hand":
         await _done_by_hand(p, order, item)
     elif item.how == "retry":
         await _hear(p, order, partial(_follow, p, order))
 
 
-def _state(case: Case, order: EffectOrder) -> CorrectionState | None:
-    intent = case.intent(order.effect_id)
-    return intent.state if intent is not None else None
+def _followed(
+    p: Process, order: EffectOrder, so: Callable[[Intent], bool], every: Span, longest: Span
+) -> Callable[[Callable[[Case], bool]], Awaitable[None]]:
+    """What is waited for beside a person: the correction is looked up, less and less often and
+    at once when the acquirer says that there is news, until it is not ``so`` any more. A look
+    that fails is no second thing to ask a person about."""
+
+    async def followed(over: Callable[[Case], bool]) -> None:
+        times = 0
+
+        def ready(case: Case) -> bool:
+            return over(case) or order.effect_id in case.hinted
+
+        while not over(p.case):
+            intent = p.case.intent(order.effect_id)
+            if intent is None or not so(intent):
+                return
+            again = backed_off(every, times, p.now, p.case.calendar, longest)
+            await p.until(ready, look_again=again)
+            if not over(p.case):
+                await glance(p, intent, heeded=order.effect_id in p.case.hinted)
+                times += 1
+
+    return followed
 
 
 async def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:

@@ -99,7 +99,7 @@ async def heed(p: Process) -> None:
     for effect_id in p.case.hinted:
         intent = p.case.intent(effect_id)
         if intent is not None:
-            await _glance(p, intent, heeded=True)
+            await glance(p, intent, heeded=True)
 
 
 async def until_watched(
@@ -118,14 +118,14 @@ async def until_watched(
         for intent in watched:
             moment = glances[intent.order.effect_id]
             if moment is not None and moment <= p.now:
-                await _glance(p, intent)
+                await glance(p, intent)
 
 
 async def look_once_more(p: Process) -> None:
     """Whether what was posted is still there, before somebody relies on it for good."""
     for intent in p.case.intents:
         if intent.done and _watched(p.case, intent):
-            await _glance(p, intent)
+            await glance(p, intent)
 
 
 def _next_glance(p: Process, intent: Intent) -> datetime | None:
@@ -147,7 +147,7 @@ def _watched(case: Case, intent: Intent) -> bool:
     return ((intent.held or intent.done) and may_come_back) or (under_way and elsewhere)
 
 
-async def _glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
+async def glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
     """Look once. An acquirer that does not answer is looked at again the next time: nothing
     hangs on this look alone."""
     (answer,) = await p.together([look_up(p, intent.order)])

@@ -9,7 +9,7 @@ from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
-from recourse.disputes.effects import AnswerKind
+from recourse.disputes.effects import AnswerKind, Hint
 from recourse.disputes.reckoning import reckon
 from recourse.disputes.vocabulary import MoneyState, Outcome, Stage, Step
 from tests.eventually import assert_eventually
@@ -230,6 +230,57 @@ async def test_an_acquirer_that_does_not_know_itself(world: World) -> None:
     await world.until(case_id, step=Step.REFUND_PENDING)
     await world.pass_time(case_id, days=4)
     await ended_well(world, case_id, "F-13")
+
+
+async def in_doubt_too_long(world: World, reference: str) -> str:
+    """A case of a refund that the acquirer has and cannot tell of, before a person."""
+    lost = Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT)
+    case_id = await disturbed(world, reference, lost)
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    world.acquirer.undecided = True
+    await world.pass_time(case_id, hours=25)
+    case = await world.until(case_id, step=Step.WORK_ITEM)
+    assert [item.error for item in case.open_work] == ["Unknown"]
+    return case_id
+
+
+async def test_a_doubt_before_a_person_is_still_looked_up(world: World) -> None:
+    """While a person finds out, the case goes on looking: when the acquirer knows at last, nobody
+    is asked any more, and the money has moved once."""
+    case_id = await in_doubt_too_long(world, "F-14")
+    await world.pass_time(case_id, hours=13)
+    assert (await world.case(case_id)).step is Step.WORK_ITEM
+    world.acquirer.undecided = False
+    await world.pass_time(case_id, hours=25)
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert [item.how for item in case.work.values()] == ["dropped"]
+    await world.pass_time(case_id, days=4)
+    case = await ended_well(world, case_id, "F-14")
+    asked = (await world.admin.counters()).asked
+    assert [asked[i.order.effect_id] for i in case.intents] == [1]
+
+
+async def test_a_doubt_before_a_person_heeds_notices(world: World) -> None:
+    """On the acquirer's word that there is news, a doubt that a person has before him is looked
+    up at once; a look that brings nothing leaves it to him, and makes no second item."""
+    case_id = await in_doubt_too_long(world, "F-15")
+    (intent,) = (await world.case(case_id)).intents
+    down = Fault(action=FaultAction.STATUS, route=Route.EFFECT, times=400)
+    await world.admin.add_fault(down)
+    world.acquirer.undecided = False
+    await world.desk.heard(case_id, Hint(event_id="n1", effect_id=intent.order.effect_id))
+    await assert_eventually(lambda: heeded(world, case_id), timedelta(seconds=60))
+    assert [w.item for w in (await world.case(case_id)).open_work] == ["w1"]
+    await world.admin.clear_faults()
+    await world.desk.heard(case_id, Hint(event_id="n2", effect_id=intent.order.effect_id))
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert (case.hinted, case.open_work) == ((), ())
+
+
+async def heeded(world: World, case_id: str) -> None:
+    """The case has looked up what it was told of."""
+    await world.wait_out(case_id, seconds=5)
+    assert (await world.case(case_id)).hinted == ()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from recourse.disputes.case import Intent
 from recourse.disputes.effects import AnswerKind
 from recourse.disputes.vocabulary import CorrectionState, Step
 from tests.eventually import assert_eventually
-from tests.journeys.endings import assert_one_timer
+from tests.journeys.endings import assert_money, assert_one_timer
 from tests.journeys.test_acquirer_failing import disturbed, ended_well, given_up
 from tests.world import PATIENCE, World
 
@@ -81,6 +81,30 @@ async def test_may_still_come_goes_to_a_person(world: World) -> None:
     await world.act(case_id, "by_hand", item="w2", reference="BANK-78")
     await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
     assert (await the_intent(world, case_id)).state is CorrectionState.BY_HAND
+
+
+async def test_cannot_come_any_more_is_known_without_a_person(world: World) -> None:
+    """A doubt that a person has before him ends by itself once the request cannot come any more;
+    said twice again, a pause apart, the order goes out, once."""
+    finality(world, hours=24 * 3)
+    case_id = await disturbed(world, "NOID-7", LOST)
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    await world.pass_time(case_id, hours=25)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    await world.pass_time(case_id, hours=40)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    assert await times_asked(world, case_id) == 0
+    await world.pass_time(case_id, hours=48)
+    case = await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    assert [w.how for w in case.work.values()] == ["dropped"]
+    assert await times_asked(world, case_id) == 0
+    await world.pass_time(case_id, hours=40)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await assert_one_timer(world, case_id)
+    await assert_money(world, "NOID-7", credited="100.00")
+    assert await times_asked(world, case_id) == 1
 
 
 async def test_proof_that_nothing_was_sent_saves_the_doubt(world: World) -> None:
