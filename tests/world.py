@@ -79,16 +79,21 @@ class WorldClock:
 
 class Undecided(RestAcquirer):
     """An acquirer that can be told to answer every query about an effect with "unknown", as
-    Lakala and UnionPay may."""
+    Lakala and UnionPay may, or that what was posted has come back, as Stripe may of a reversal."""
 
     undecided = False
+    sent_back = False
 
     async def effect(
         self, effect_id: str, sale: str = "", requested: Requested | None = None
     ) -> EffectAnswer:
         if self.undecided:
             return EffectAnswer(kind=AnswerKind.UNKNOWN, reason="it is being looked for")
-        return await super().effect(effect_id, sale, requested)
+        heard = await super().effect(effect_id, sale, requested)
+        if self.sent_back and heard.kind is AnswerKind.SUCCEEDED:
+            back = {"kind": AnswerKind.FAILED, "status": RefundStatus.RETURNED}
+            return heard.model_copy(update=back)
+        return heard
 
 
 @dataclass
@@ -127,7 +132,7 @@ class World:
         self.clock.moment = START
         self.ledger.faults.clear()
         self.mailbox.behave()
-        self.acquirer.undecided = False
+        self.acquirer.undecided = self.acquirer.sent_back = False
         self.ended.clear()
 
     def handle(self, case_id: str) -> WorkflowHandle[DisputeWorkflow, Any]:

@@ -27,7 +27,6 @@ DOUBT = "correction_doubt"
 FORGOTTEN = "no_longer_known"
 """The acquirer had the effect once and says now that it never saw it: that proves nothing."""
 
-_MAY_COME_BACK = (Remedy.REFUND, Remedy.CREDIT_ADJUSTMENT, Remedy.DEBIT_ADJUSTMENT)
 _SETTLES = (AnswerKind.SUCCEEDED, AnswerKind.FAILED)
 
 
@@ -143,8 +142,15 @@ def _watched(case: Case, intent: Intent) -> bool:
         return False
     under_way = not intent.done and not intent.failed and not intent.in_doubt
     elsewhere = case.stage is not Stage.VERIFICATION or case.outcome is not None
-    may_come_back = intent.order.remedy in _MAY_COME_BACK
-    return ((intent.held or intent.done) and may_come_back) or (under_way and elsewhere)
+    return ((intent.held or intent.done) and _may_come_back(intent)) or (under_way and elsewhere)
+
+
+def _may_come_back(intent: Intent) -> bool:
+    """Of what has a state of its own at the acquirer, also a reversal, which at some is a refund
+    and at others a void that may fail. What was canceled before it was taken has none: that
+    stays canceled."""
+    known = intent.answer is not None and intent.answer.status is not None
+    return known or intent.order.remedy is not Remedy.REVERSAL
 
 
 async def glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:

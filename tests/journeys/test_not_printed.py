@@ -6,13 +6,15 @@ from datetime import timedelta
 from recourse.acquirers.port import Capabilities
 from recourse.disputes import events as ev
 from recourse.disputes.claims import Claim
+from recourse.disputes.effects import Remedy
 from recourse.disputes.records import TerminalEvent, TerminalEventKind
-from recourse.disputes.vocabulary import Cause, Outcome, Step
+from recourse.disputes.vocabulary import Cause, CorrectionState, Outcome, Step
 from tests.journeys.endings import (
     CONTACT,
     ESCALATION,
     VERIFICATION,
     assert_ended,
+    assert_one_timer,
     assert_timed_out,
 )
 from tests.world import World, a_claim
@@ -135,3 +137,20 @@ async def test_in_doubt_too_long_is_escalated(world: World) -> None:
     await assert_timed_out(
         world, case_id, ("answer:store", "merchant", "go_on"), ("doubt", "acquirer", "escalate")
     )
+
+
+async def test_a_reversal_that_comes_back_is_seen_before_it_is_relied_on(world: World) -> None:
+    """A reversal may be a refund at the acquirer: before silence is taken for a yes it is looked
+    up once more, and one that has come back is judged anew."""
+    await world.sale("P-10", status="failed")
+    case_id = await opened(world, "P-10")
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert [i.order.remedy for i in (await world.case(case_id)).intents] == [Remedy.REVERSAL]
+    world.acquirer.sent_back = True
+    await world.pass_time(case_id, days=9)
+    case = await world.until(case_id, outcome=None)
+    assert [i.state for i in case.intents] == [CorrectionState.RETURNED]
+    assert (await world.events(case_id, ev.StageEntered))[-1][1].why == (
+        "the correction that was posted is returned"
+    )
+    await assert_one_timer(world, case_id)
