@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.vocabulary import Outcome
 
-from workflows.following import look_once_more, until_watched
+from workflows.following import look_once_more, may_pay_too, until_watched
 from workflows.process import Process
 from workflows.telling import Draft, facts, tell_all
 
@@ -22,7 +22,8 @@ _WORDS = {
 
 
 async def closing(p: Process) -> None:
-    """Close, then watch: within the watch period the case can be reopened."""
+    """Close, then watch: within the watch period the case can be reopened. It is watched for
+    longer while the acquirer may still pay what a person has given by hand."""
     if p.case.closed_at is None:
         await _tell_the_end(p)
         if p.case.outcome is not None:
@@ -35,7 +36,7 @@ async def closing(p: Process) -> None:
             default="finish",
             kind=ClockKind.REVIEW,
         )
-    await until_watched(p, lambda case: case.over("watch"))
+    await until_watched(p, lambda case: case.over("watch") and not may_pay_too(case))
     await look_once_more(p)
     p.record(ev.WatchEnded())
     p.publish()

@@ -9,6 +9,7 @@ from temporalio.workflow import ActivityHandle
 with workflow.unsafe.imports_passed_through():
     from activities.acquirer import AcquirerDoor
     from activities.asking import CorrectionCall
+    from activities.errors import CANNOT_DO
     from recourse.disputes import effect_ids
     from recourse.disputes import events as ev
     from recourse.disputes.balls import Ball
@@ -20,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
 
 from workflows.acquirer import move
-from workflows.following import DOUBT, POST, glance, look_up, note, requested
+from workflows.following import DOUBT, POST, changed, glance, look_up, note, requested
 from workflows.holds import let_go
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
@@ -163,7 +164,7 @@ async def _hear(
     try:
         answer = await call()
     except StepFailed as failed:
-        await _done_by_hand(p, order, failed.item)
+        await _done_by_hand(p, order, failed.item, asking=asking)
         return None
     return note(p, order, answer, asked=workflow.now() if asking else None)
 
@@ -237,10 +238,26 @@ def _followed(
     return followed
 
 
-async def _done_by_hand(p: Process, order: EffectOrder, item: WorkItem) -> None:
-    p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=item.reference))
+async def _done_by_hand(
+    p: Process, order: EffectOrder, item: WorkItem, *, asking: bool = False
+) -> None:
+    """A person has given it elsewhere. The acquirer may still carry it out, so it is followed
+    until it has said that it will not; when it has already, it was paid twice."""
+    before = p.case.intent(order.effect_id)
+    sent = asking and item.error != CANNOT_DO
+    p.record(
+        ev.CorrectionByHand(
+            effect_id=order.effect_id,
+            reference=item.reference,
+            asked=workflow.now() if sent else None,
+        )
+    )
+    p.looked[order.effect_id] = (p.now, 0)
     p.meet(POST)
     p.meet(DOUBT)
+    after = p.case.intent(order.effect_id)
+    if before is not None and after is not None and after.paid_twice:
+        p.enter(Stage.VERIFICATION, changed(before, after))
     await let_go(p.case.claim.acquirer, order)
 
 

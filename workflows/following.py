@@ -27,6 +27,9 @@ DOUBT = "correction_doubt"
 FORGOTTEN = "no_longer_known"
 """The acquirer had the effect once and says now that it never saw it: that proves nothing."""
 
+PAID_TWICE = "PaidTwice"
+"""What a work item is called by which our people learn that a correction was paid twice."""
+
 _SETTLES = (AnswerKind.SUCCEEDED, AnswerKind.FAILED)
 
 
@@ -69,7 +72,8 @@ def note(
     if intent is not None and before is not None:
         if answer.kind is AnswerKind.ABSENT and intent.taken:
             answer = EffectAnswer(kind=AnswerKind.UNKNOWN, reason=FORGOTTEN)
-        if (intent.done or intent.failed) and not _unsettles(intent, answer):
+        ended = (intent.done or intent.failed) and not intent.may_pay_too
+        if ended and not _unsettles(intent, answer):
             answer = before
     if before != answer:
         p.looked[order.effect_id] = (p.now, 0)
@@ -79,10 +83,12 @@ def note(
                 effect_id=order.effect_id, answer=answer, asked=asked, heeded=heeded
             )
         )
-    # What was known before ends no wait: it may be for another correction, or for the books.
-    if before != answer and answer.kind in _SETTLES:
+    # What was known before, or was given by hand, ends no wait: it may be for another
+    # correction, or for the books.
+    waited_for = before != answer and not (intent is not None and intent.by_hand)
+    if waited_for and answer.kind in _SETTLES:
         p.meet(POST)
-    if before != answer and answer.kind is not AnswerKind.UNKNOWN:
+    if waited_for and answer.kind is not AnswerKind.UNKNOWN:
         p.meet(DOUBT)
     return answer
 
@@ -105,8 +111,9 @@ async def until_watched(
     p: Process, ready: Callable[[Case], bool], *, look_again: datetime | None = None
 ) -> None:
     """Wait as ``Process.until`` does, and meanwhile look now and then whether what was posted
-    has come back, what was held has been released, and, outside of verification or after the
-    case was decided otherwise, what was accepted has come to its end."""
+    has come back, what was held has been released, what a person gave by hand is paid by the
+    acquirer as well, and, outside of verification or after the case was decided otherwise, what
+    was accepted has come to its end."""
     while True:
         watched = [intent for intent in p.case.intents if _watched(p.case, intent)]
         glances = {i.order.effect_id: _next_glance(p, i) for i in watched}
@@ -121,16 +128,34 @@ async def until_watched(
 
 
 async def look_once_more(p: Process) -> None:
-    """Whether what was posted is still there, before somebody relies on it for good."""
+    """Whether what was posted is still there, and what was given by hand not paid twice, before
+    somebody relies on it for good."""
     for intent in p.case.intents:
         if intent.done and _watched(p.case, intent):
             await glance(p, intent)
 
 
+def may_pay_too(case: Case) -> bool:
+    """Whether the acquirer may still pay what a person has given by hand."""
+    return any(i.may_pay_too and _watched(case, i) for i in case.intents)
+
+
+async def tell_of_paid_twice(p: Process) -> None:
+    """Put it before our people, once, that something was paid by hand and by the acquirer too."""
+    for intent in p.case.intents:
+        what = (
+            f"{intent.order.remedy.value} {intent.order.amount} paid by hand and by the acquirer"
+            f" ({intent.order.effect_id})"
+        )
+        known = any(work.what == what for work in p.case.work.values())
+        if intent.paid_twice and not known:
+            await p.set_aside(what, PAID_TWICE)
+
+
 def _next_glance(p: Process, intent: Intent) -> datetime | None:
     """When to look at one next: counted from the last look, whatever was waited for then."""
     plan = p.case.playbook.verification
-    every = plan.recheck_every if intent.done else plan.follow_every
+    every = plan.recheck_every if intent.done and not intent.may_pay_too else plan.follow_every
     if every is None:
         return None
     last, times = p.looked.setdefault(intent.order.effect_id, (p.now, 0))
@@ -138,8 +163,10 @@ def _next_glance(p: Process, intent: Intent) -> datetime | None:
 
 
 def _watched(case: Case, intent: Intent) -> bool:
-    if intent.by_hand or intent.order.remedy not in MOVING:
+    if intent.order.remedy not in MOVING:
         return False
+    if intent.by_hand and not intent.paid_twice:
+        return intent.may_pay_too
     under_way = not intent.done and not intent.failed and not intent.in_doubt
     elsewhere = case.stage is not Stage.VERIFICATION or case.outcome is not None
     return ((intent.held or intent.done) and _may_come_back(intent)) or (under_way and elsewhere)
@@ -169,11 +196,16 @@ async def glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
     _go_where_it_leads(p, before, after)
 
 
+def changed(before: Intent, after: Intent) -> str:
+    """Why a case goes back to verification."""
+    return f"the correction that was {before.state.value} is {after.state.value}"
+
+
 def _go_where_it_leads(p: Process, before: Intent, after: Intent) -> None:
     """What had ended otherwise than it has now is judged anew, wherever the case is."""
     if before.state is after.state or not (after.done or after.failed or before.held):
         return
-    why = f"the correction that was {before.state.value} is {after.state.value}"
+    why = changed(before, after)
     if p.case.outcome is not None:
         if before.done or before.failed or after.failed:
             p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))

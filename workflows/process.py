@@ -446,8 +446,8 @@ class Process:
         self.step(step, ball)
         return self.case.work[name]
 
-    async def set_aside(self, what: str, error: str, evidence: str) -> None:
-        """Put a failure about a piece of evidence in front of people, and go on without it."""
+    async def set_aside(self, what: str, error: str, evidence: str = "") -> None:
+        """Put something in front of people, perhaps about a piece of evidence, and go on."""
         name = f"w{self.case.work_count + 1}"
         self.record(ev.WorkFailed(item=name, what=what, error=error, aside=True, evidence=evidence))
         await self._announce(self, self.case.work[name])

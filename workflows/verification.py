@@ -12,11 +12,12 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.reckoning import as_known
+    from recourse.disputes.twice import given_twice
     from recourse.disputes.verdicts import Verdict, judge
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
 from workflows.correction import bring_home, carry_out
-from workflows.following import look_once_more, until_watched
+from workflows.following import look_once_more, tell_of_paid_twice, until_watched
 from workflows.locating import locate
 from workflows.lookups import backed_off, read_record
 from workflows.process import US, Process, StepFailed
@@ -29,6 +30,7 @@ ON_ITS_WAY = "refund_on_its_way"
 async def verification(p: Process) -> None:
     await locate(p)
     await follow_earlier(p)
+    await tell_of_paid_twice(p)
     await find_cause(p)
     when_used_up(p)
     await decide(p)
@@ -87,7 +89,7 @@ def _judge(case: Case) -> Verdict:
         case.words,
         store_decides=case.playbook.verification.store_decides,
     )
-    return beside_chargebacks(case.claim, verdict, books)
+    return beside_chargebacks(case.claim, given_twice(case, verdict, books), books)
 
 
 async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:

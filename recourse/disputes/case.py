@@ -79,6 +79,28 @@ class Intent(Value):
         return _state_of(self)
 
     @property
+    def may_pay_too(self) -> bool:
+        """A person gave it elsewhere, and the acquirer, which was asked for it, has not said
+        that it will not carry it out as well."""
+        if not self.by_hand:
+            return False
+        if self.answer is None:
+            return self.asked is not None
+        ended = self.answer.kind in (AnswerKind.SUCCEEDED, AnswerKind.ABSENT)
+        failed = self.answer.kind is AnswerKind.FAILED
+        return not ended and (not failed or self.answer.status is RefundStatus.ABNORMAL)
+
+    @property
+    def paid_twice(self) -> bool:
+        """A person gave it elsewhere, and the acquirer has carried it out as well. With a
+        reference of the acquirer's own it was told of, and not given besides."""
+        if not self.by_hand or self.answer is None:
+            return False
+        told = self.by_hand.strip().casefold()
+        same = told in (self.answer.reference.casefold(), self.answer.arn.casefold())
+        return self.answer.kind is AnswerKind.SUCCEEDED and not same
+
+    @property
     def held(self) -> bool:
         """The acquirer has the money and cannot give it on: a person must decide where to."""
         status = self.answer.status if self.answer is not None and not self.by_hand else None
@@ -111,6 +133,8 @@ class Intent(Value):
 
 def _state_of(intent: Intent) -> CorrectionState:
     answer = intent.answer
+    if intent.paid_twice:
+        return CorrectionState.PAID_TWICE
     if intent.by_hand:
         return CorrectionState.BY_HAND
     if answer is None:

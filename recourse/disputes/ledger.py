@@ -105,7 +105,7 @@ def _not_below_zero(money: Money) -> Money:
 def one_currency(record: Record) -> bool:
     """Whether a record can be reckoned at all."""
     currency = record.sale.amount.currency
-    rows = [refund.amount for refund in record.refunds]
+    rows = [refund.amount for refund in (*record.refunds, *record.elsewhere)]
     rows += [chargeback.amount for chargeback in record.chargebacks]
     return all(row.currency == currency for row in (record.sale.captured, *rows))
 
@@ -113,8 +113,9 @@ def one_currency(record: Record) -> bool:
 def ledger_of(record: Record) -> Ledger:
     """Raises MoneyError unless the record is in one currency."""
     sale, nothing = record.sale, zero(record.sale.amount.currency)
-    given = tuple(r for r in record.refunds if r.direction == "credit")
-    debits = tuple(r for r in record.refunds if r.direction == "debit")
+    rows = (*record.refunds, *record.elsewhere)
+    given = tuple(r for r in rows if r.direction == "credit")
+    debits = tuple(r for r in rows if r.direction == "debit")
     alive = tuple(r for r in given if r.status in _ALIVE)
     captured = nothing if sale.status == "reversed" else sale.captured
 
@@ -122,11 +123,11 @@ def ledger_of(record: Record) -> Ledger:
         return sum((r.amount for r in refunds if r.status in among), nothing)
 
     def taken(*among: ChargebackStatus) -> Money:
-        rows: tuple[Chargeback, ...] = record.chargebacks
-        return sum((row.amount for row in rows if row.status in among), nothing)
+        back: tuple[Chargeback, ...] = record.chargebacks
+        return sum((row.amount for row in back if row.status in among), nothing)
 
     refunded = collected = nothing
-    for refund in record.refunds:  # oldest first: a debit takes back what was given before it
+    for refund in rows:  # oldest first: a debit takes back what was given before it
         if refund.status not in _ALIVE:
             continue
         if refund.direction == "credit":

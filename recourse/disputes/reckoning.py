@@ -7,6 +7,7 @@ from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.recovery import with_recoveries
+from recourse.disputes.twice import with_hand
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
 
 GOODWILL = DecisionKind.GOODWILL.value
@@ -42,7 +43,7 @@ class Reckoning(Value):
 
 def reckon(case: Case) -> Reckoning:
     record = up_to_date(case, case.books) if case.books is not None else None
-    record = with_recoveries(case, record) if record is not None else None
+    record = with_hand(case, with_recoveries(case, record)) if record is not None else None
     claimed, state = case.claim.claimed, _state(case, record)
     if record is None or not one_currency(record):
         return Reckoning(claimed=claimed, state=state)
@@ -72,10 +73,10 @@ def _goodwill(case: Case) -> Money | None:
 
 
 def as_known(case: Case, record: Record) -> Record:
-    """The books a verdict is reached from: with what came back past the acquirer and, where the
-    acquirer lists no refunds, with what this case has given itself."""
+    """The books a verdict is reached from: with what was given by hand and came back past the
+    acquirer and, where the acquirer lists no refunds, with what this case has given itself."""
     books = record if record.refunds_listed else up_to_date(case, record)
-    return with_recoveries(case, books)
+    return with_hand(case, with_recoveries(case, books))
 
 
 def up_to_date(case: Case, books: Record) -> Record:
@@ -90,7 +91,7 @@ def up_to_date(case: Case, books: Record) -> Record:
             continue
         refunds.append(
             Refund(
-                reference=intent.by_hand or (intent.answer.reference if intent.answer else ""),
+                reference=_reference(intent),
                 sale=books.sale.reference,
                 amount=intent.order.amount,
                 at=case.opened_at,
@@ -100,6 +101,12 @@ def up_to_date(case: Case, books: Record) -> Record:
             )
         )
     return books.model_copy(update={"refunds": tuple(refunds)})
+
+
+def _reference(intent: Intent) -> str:
+    """The one of the acquirer, also when what was given by hand stands beside it."""
+    heard = intent.answer.reference if intent.answer else ""
+    return heard if intent.paid_twice else intent.by_hand or heard
 
 
 def _heard(refund: Refund, intent: Intent | None) -> Refund:

@@ -224,3 +224,6 @@ class Record(Value):
     refunds_listed: bool = True
     """False: the acquirer lists no refunds, so that none here is no evidence that there is
     none."""
+    elsewhere: tuple[Refund, ...] = ()
+    """What a person gave or took past the acquirer. It counts as money, and says nothing of what
+    the acquirer's books and files should show."""

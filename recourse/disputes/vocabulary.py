@@ -114,6 +114,9 @@ class CorrectionState(StrEnum):
     RETURNED = "returned"
     """Posted first, then sent back by the issuer."""
     BY_HAND = "by_hand"
+    """Done elsewhere by a person."""
+    PAID_TWICE = "paid_twice"
+    """Done elsewhere by a person, and by the acquirer as well."""
 
 
 class DecisionKind(StrEnum):

@@ -1,6 +1,7 @@
 """Where a correction is, as the fold makes it of what was heard."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,9 @@ def heard(kind: AnswerKind, **given: object) -> ev.CorrectionAnswered:
     return ev.CorrectionAnswered(effect_id="e1", answer=an_answer(kind, **given))
 
 
+BY_HAND = ev.CorrectionByHand(effect_id="e1", reference="BANK-1")
+
+
 def state(case: Case) -> CorrectionState:
     return case.intents[0].state
 
@@ -40,21 +44,51 @@ def state(case: Case) -> CorrectionState:
         (heard(AnswerKind.FAILED, status="failed", reason="declined"), "failed"),
         (heard(AnswerKind.FAILED, status="abnormal"), "abnormal"),
         (heard(AnswerKind.FAILED, status="returned"), "returned"),
-        (ev.CorrectionByHand(effect_id="e1", reference="BANK-1"), "by_hand"),
+        (BY_HAND, "by_hand"),
+        ((BY_HAND, heard(AnswerKind.SUCCEEDED, status="posted")), "paid_twice"),
     ],
 )
-def test_every_state_has_its_answer(
-    answer: ev.CorrectionAnswered | ev.CorrectionByHand | None, expected: str
-) -> None:
+def test_every_state_has_its_answer(answer: Any, expected: str) -> None:
     """Each state that publishers name is one of ours, and no answer is without one."""
-    events = (ASKED, answer) if answer is not None else (ASKED,)
-    assert state(a_case(*events)).value == expected
+    answers = answer if isinstance(answer, tuple) else (answer,) if answer is not None else ()
+    assert state(a_case(ASKED, *answers)).value == expected
 
 
 def test_every_state_is_expected() -> None:
     """The table above leaves no state out."""
-    marks = test_every_state_has_its_answer.pytestmark  # type: ignore[attr-defined]
+    marks = test_every_state_has_its_answer.pytestmark
     assert {row[1] for row in marks[0].args[1]} == {state.value for state in CorrectionState}
+
+
+@pytest.mark.parametrize(
+    ("told", "may"),
+    [
+        ((heard(AnswerKind.ACCEPTED, status="needs_action"), BY_HAND), True),
+        ((heard(AnswerKind.ACCEPTED, status="pending"), BY_HAND), True),
+        ((heard(AnswerKind.UNKNOWN), BY_HAND), True),
+        ((BY_HAND.model_copy(update={"asked": NOW}),), True),
+        ((BY_HAND, heard(AnswerKind.FAILED, status="abnormal")), True),
+        ((BY_HAND,), False),
+        ((heard(AnswerKind.ABSENT), BY_HAND), False),
+        ((BY_HAND, heard(AnswerKind.FAILED, status="failed")), False),
+        ((BY_HAND, heard(AnswerKind.FAILED, reason="over_refund")), False),
+        ((BY_HAND, heard(AnswerKind.SUCCEEDED, status="posted")), False),
+        ((heard(AnswerKind.ACCEPTED, status="needs_action"),), False),
+    ],
+)
+def test_what_was_given_by_hand_may_be_paid_too(told: tuple[ev.Event, ...], *, may: bool) -> None:
+    """Given elsewhere, a correction is open for as long as its acquirer has not said that it will
+    not carry it out; one that nobody was ever asked for is not."""
+    assert a_case(ASKED, *told).intents[0].may_pay_too is may
+
+
+def test_the_acquirers_own_reference_is_not_a_second_payment() -> None:
+    """Whoever answers by hand with the reference of the very refund that was asked for has given
+    nothing besides."""
+    posted = heard(AnswerKind.SUCCEEDED, status="posted", reference="R-7", arn="745")
+    for reference in ("R-7", " r-7", "745"):
+        told = ev.CorrectionByHand(effect_id="e1", reference=reference)
+        assert state(a_case(ASKED, told, posted)) is CorrectionState.BY_HAND
 
 
 def test_once_taken_never_absent_for_good() -> None:

@@ -82,6 +82,18 @@ TABLE: list[tuple[str, list[Event], tuple[int | None, ...], MoneyState]] = [
     ("accepted", [BOOKS, asked(), ACCEPTED], (3912, 10000, 1000, 0), STATES.PENDING),
     ("posted", [BOOKS, asked(), SUCCEEDED], (3912, 10000, 10000, 0), STATES.POSTED),
     ("by hand", [BOOKS, asked(), BY_HAND], (3912, 10000, 10000, 0), STATES.POSTED),
+    (
+        "by hand, and posted all the same",
+        [BOOKS, asked(), ACCEPTED, BY_HAND, SUCCEEDED],
+        (0, 19000, 19000, 0),
+        STATES.POSTED,
+    ),
+    (
+        "by hand, and posted all the same, as the books show",
+        [OURS_POSTED, asked(), ACCEPTED, BY_HAND, SUCCEEDED],
+        (0, 19000, 19000, 0),
+        STATES.POSTED,
+    ),
     ("refused", [BOOKS, asked(), FAILED], (12912, 1000, 1000, 0), STATES.OUT_OF_POCKET),
     (
         "refused, then by hand",

@@ -283,6 +283,29 @@ async def heeded(world: World, case_id: str) -> None:
     assert (await world.case(case_id)).hinted == ()
 
 
+async def test_done_by_hand_in_doubt_is_looked_up_until_it_is_known(world: World) -> None:
+    """What a person gave elsewhere while the acquirer knew nothing may still be paid there: it
+    is looked up, and once the acquirer has never seen it, no more."""
+    lost = Fault(action=FaultAction.REQUEST_LOST, route=Route.REQUEST_EFFECT)
+    case_id = await disturbed(world, "F-16", lost)
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    world.acquirer.undecided = True
+    await world.pass_time(case_id, hours=25)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    await world.act(case_id, "by_hand", item="w1", reference="BANK-80")
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.act(case_id, "confirm_received", received=True)
+    await world.until(case_id, step=Step.CLOSED)
+    await world.pass_time(case_id, days=32)
+    case = await world.case(case_id)
+    assert ([i.state.value for i in case.intents], case.finished) == (["by_hand"], False)
+    world.acquirer.undecided = False
+    await world.pass_time(case_id, days=8)
+    case = await world.case(case_id)
+    assert ([i.may_pay_too for i in case.intents], case.finished) == ([False], True)
+    assert (await world.admin.counters()).asked.get(case.intents[0].order.effect_id, 0) == 0
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

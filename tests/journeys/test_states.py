@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from recourse.acquirers.simulator.faults import Fault, FaultAction
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
-from recourse.disputes.effects import Hint
+from recourse.disputes.effects import Hint, Remedy
 from recourse.disputes.reckoning import reckon
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.spans import Span, Unit
@@ -98,6 +98,96 @@ async def test_needs_action_is_acted_on(world: World) -> None:
     await world.act(case_id, "by_hand", item="w2", reference="BANK-79")
     case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
     assert states(case) == ["by_hand"]
+
+
+async def given_by_hand(world: World, reference: str, then_days: float) -> str:
+    """A case whose refund waits for somebody to act, and was given elsewhere instead."""
+    fault = Fault(
+        action=FaultAction.NEEDS_ACTION, sale=reference, days=0, then_days=then_days, reason="iban"
+    )
+    case_id = await disturbed(world, reference, fault)
+    await world.until(case_id, step=Step.WORK_ITEM)
+    await world.act(case_id, "by_hand", item="w1", reference="BANK-79")
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    return case_id
+
+
+async def assert_heard_as_paid_twice(world: World, case_id: str) -> None:
+    """The case is before a person, who is told of it and sees what is to be fetched back."""
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (states(case), case.outcome, case.stage) == (["paid_twice"], None, Stage.VERIFICATION)
+    assert case.verdict is not None
+    assert (case.verdict.finding, str(case.verdict.amount)) == ("refunded_twice", "90.00 CNY")
+    assert [i.remedy for i in case.verdict.corrections] == [Remedy.DEBIT_ADJUSTMENT]
+    assert str(case.owed_back) == "90.00 CNY"
+    assert [(w.error, w.aside) for w in case.open_work] == [("PaidTwice", True)]
+    assert len(await world.mailed(case_id, "work_item")) == case.work_count
+    money = reckon(case)
+    assert (str(money.refunded), money.state) == ("190.00 CNY", MoneyState.POSTED)
+    await assert_one_timer(world, case_id)
+
+
+async def test_given_by_hand_and_posted_after_the_watch(world: World) -> None:
+    """What was given by hand is followed for as long as the acquirer may pay it too, longer than
+    the closed case would be watched: when it does, the case comes back as paid twice."""
+    case_id = await given_by_hand(world, "STATE-30", then_days=44)
+    await world.act(case_id, "confirm_received", received=True)
+    await world.until(case_id, outcome=Outcome.CORRECTED)
+    await world.pass_time(case_id, days=40)
+    case = await world.case(case_id)
+    assert (states(case), case.finished) == (["by_hand"], False)
+    await assert_one_timer(world, case_id)
+    await world.pass_time(case_id, days=5)
+    await assert_heard_as_paid_twice(world, case_id)
+    assert await world.events(case_id, ev.Reopened)
+    intervals = await looks(world, case_id)
+    assert max(intervals) <= 7.1, intervals
+    await assert_money(world, "STATE-30", credited="100.00")
+    await world.act(case_id, "record_recovery", amount=yuan("90.00"), reference="CASH-4")
+    await world.until(case_id, outcome=Outcome.CORRECTED)
+    asked = (await world.admin.counters()).asked
+    assert [asked[i.order.effect_id] for i in case.intents] == [1]
+
+
+async def test_given_by_hand_and_posted_as_the_acquirer_says(world: World) -> None:
+    """On the acquirer's notice an open case hears at once that it was paid twice, and does not
+    close as corrected."""
+    case_id = await given_by_hand(world, "STATE-31", then_days=2)
+    (intent,) = (await world.case(case_id)).intents
+    world.clock.moment += timedelta(days=2, hours=1)
+    await world.desk.heard(case_id, Hint(event_id="posted", effect_id=intent.order.effect_id))
+    await assert_heard_as_paid_twice(world, case_id)
+
+
+async def test_given_by_hand_and_posted_before_silence_is_taken_for_a_yes(world: World) -> None:
+    """It is looked up once more before the case would close, and a person's answer to the item
+    is no more than that."""
+    case_id = await given_by_hand(world, "STATE-32", then_days=6.5)
+    await world.pass_time(case_id, days=5)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.pass_time(case_id, days=3)
+    await assert_heard_as_paid_twice(world, case_id)
+    await world.act(case_id, "retry", item="w2")
+    await world.settled(case_id)
+    case = await world.case(case_id)
+    assert (case.step, case.open_work) == (Step.AWAITING_DECISION, ())
+
+
+async def test_given_by_hand_while_the_news_is_on_its_way(world: World) -> None:
+    """A person says that it was given elsewhere while a look is under way that finds it posted:
+    neither word is lost."""
+    fault = Fault(action=FaultAction.NEEDS_ACTION, sale="STATE-33", days=0, then_days=1)
+    case_id = await disturbed(world, "STATE-33", fault)
+    case = await world.until(case_id, step=Step.WORK_ITEM)
+    world.clock.moment += timedelta(days=2)
+    slow = Fault(action=FaultAction.SLOW, route=Route.EFFECT, seconds=1)
+    await world.admin.add_fault(slow.model_copy(update={"effect_prefix": case_id}))
+    hint = Hint(event_id="posted", effect_id=case.intents[0].order.effect_id)
+    await world.desk.heard(case_id, hint)
+    await world.act(case_id, "by_hand", item="w1", reference="BANK-81")
+    await assert_heard_as_paid_twice(world, case_id)
+    told = await world.events(case_id, ev.CorrectionByHand, ev.CorrectionAnswered)
+    assert isinstance(told[-1][1], ev.CorrectionByHand)
 
 
 async def test_abnormal_is_followed_while_a_person_decides(world: World) -> None:

@@ -53,7 +53,11 @@ class Skip(_WorkAction):
 
 
 class ByHand(_WorkAction):
-    """It was done elsewhere; ``reference`` says where: a bank's reference, a letter's number."""
+    """It was done elsewhere; ``reference`` says where: a bank's reference, a letter's number.
+
+    Of money that the acquirer has taken on, or may have, this stops nothing there: have it
+    canceled first, or both may pay. It is followed until the acquirer has said that it will not.
+    """
 
     name: ClassVar[str] = "by_hand"
     reference: Words

@@ -75,6 +75,9 @@ class CorrectionByHand(Value):
     type: Literal["correction_by_hand"] = "correction_by_hand"
     effect_id: str
     reference: str
+    asked: AwareDatetime | None = None
+    """Real time by which a request for it may have been sent, unheard; empty when none was, or
+    when what became of it was heard."""
 
 
 class RecoveryWayTaken(Value):

@@ -64,7 +64,7 @@ def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) ->
             "taken": found.taken or _is_taken(event.answer),
         }
     else:
-        update = {"by_hand": event.reference}
+        update = {"by_hand": event.reference, "asked": event.asked or found.asked}
     after = found.model_copy(update=update)
     fresh = after.order.remedy is Remedy.DEBIT_ADJUSTMENT and after.done and not found.done
     fields: dict[str, object] = {

@@ -1,0 +1,104 @@
+"""What a person gave by hand and the acquirer paid as well: found, and fetched back once."""
+
+import pytest
+
+from recourse.disputes import events as ev
+from recourse.disputes.approval import decided_by_playbook
+from recourse.disputes.case import Case
+from recourse.disputes.claims import Kind
+from recourse.disputes.effects import AnswerKind, Remedy
+from recourse.disputes.reckoning import as_known
+from recourse.disputes.records import Record, RefundStatus
+from recourse.disputes.recovery import owed_by_receiver
+from recourse.disputes.twice import given_twice
+from recourse.disputes.verdicts import Confidence, Verdict, Words, judge
+from tests.disputes.building import a_case, a_claim, a_record, a_refund, an_answer, an_order, cny
+
+POSTED = ev.CorrectionAnswered(
+    effect_id="e1", answer=an_answer(AnswerKind.SUCCEEDED, status="posted", reference="R9")
+)
+BY_HAND = ev.CorrectionByHand(effect_id="e1", reference="BANK-1")
+OURS = a_refund(9000, number=9, effect_id="e1")
+EARLIER = a_refund(1000)
+
+
+def told(kind: Kind = Kind.WRONG_REFUND, *more: ev.Event) -> Case:
+    """A refund of 90.00 that was given by hand, and posted."""
+    claim = a_claim(kind, refund={"requested": cny(10000), "reported": cny(1000)})
+    asked = ev.CorrectionRequested(order=an_order("e1", minor=9000), part=0)
+    return a_case(asked, BY_HAND, POSTED, *more, claim=claim)
+
+
+def judged(case: Case, record: Record) -> Verdict:
+    books = as_known(case, record)
+    return given_twice(case, judge(case.claim, books, Words(), store_decides=False), books)
+
+
+@pytest.mark.parametrize("kind", [Kind.WRONG_REFUND, Kind.REFUND_NOT_RECEIVED, Kind.RECEIPT_LOST])
+def test_found_whatever_the_claim_was(kind: Kind) -> None:
+    """The receiver has it twice and owes it once, and a person decides."""
+    case = told(kind)
+    verdict = judged(case, a_record(EARLIER, OURS))
+    assert (verdict.finding, verdict.confidence) == ("refunded_twice", Confidence.LIKELY)
+    (debit,) = verdict.corrections
+    assert (debit.remedy, debit.amount) == (Remedy.DEBIT_ADJUSTMENT, cny(9000))
+    assert owed_by_receiver(verdict) == cny(9000)
+    assert not decided_by_playbook(case.model_copy(update={"verdict": verdict}))
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        (ev.RecoveryRecorded(amount=cny(9000), reference="CASH-3"),),
+        (
+            ev.CorrectionRequested(
+                order=an_order("e2", minor=9000, remedy=Remedy.DEBIT_ADJUSTMENT), part=0
+            ),
+            ev.CorrectionAnswered(
+                effect_id="e2", answer=an_answer(AnswerKind.SUCCEEDED, status="posted")
+            ),
+        ),
+    ],
+    ids=["paid back", "debited"],
+)
+def test_fetched_back_once(back: tuple[ev.Event, ...]) -> None:
+    """What has come back is not owed again; what is left is the claim's own matter."""
+    case = told(Kind.WRONG_REFUND, *back)
+    debited = a_refund(9000, number=3, direction="debit", effect_id="e2")
+    books = a_record(EARLIER, OURS, *([debited] if len(back) > 1 else []))
+    assert judged(case, books).finding == "refund_correct"
+
+
+def test_a_part_that_came_back() -> None:
+    """Only the rest is owed."""
+    case = told(Kind.WRONG_REFUND, ev.RecoveryRecorded(amount=cny(4000), reference="CASH-4"))
+    assert owed_by_receiver(judged(case, a_record(EARLIER, OURS))) == cny(5000)
+
+
+def test_sent_back_again_is_not_twice() -> None:
+    """What was posted beside and came back is not had twice: the books alone speak."""
+    returned = an_answer(AnswerKind.FAILED, status=RefundStatus.RETURNED)
+    case = told(Kind.WRONG_REFUND, ev.CorrectionAnswered(effect_id="e1", answer=returned))
+    books = a_record(EARLIER, OURS.model_copy(update={"status": RefundStatus.RETURNED}))
+    assert judged(case, books).finding != "refunded_twice"
+
+
+def test_taken_twice_goes_to_a_person() -> None:
+    """A debit that was paid at the till and then posted as well is owed to the cardholder."""
+    debit = an_order("e1", minor=9000, remedy=Remedy.DEBIT_ADJUSTMENT)
+    claim = a_claim(refund={"requested": cny(1000), "reported": cny(10000)})
+    case = a_case(ev.CorrectionRequested(order=debit, part=0), BY_HAND, POSTED, claim=claim)
+    taken = a_refund(9000, number=9, direction="debit", effect_id="e1")
+    verdict = judged(case, a_record(a_refund(10000), taken))
+    (credit,) = verdict.corrections
+    assert (credit.remedy, credit.amount) == (Remedy.CREDIT_ADJUSTMENT, cny(9000))
+    assert verdict.confidence is Confidence.LIKELY
+
+
+def test_the_same_row_is_counted_once() -> None:
+    """Where the books list what was given by hand, under the reference it was told by, it is
+    not put beside itself."""
+    case = told()
+    till = a_refund(9000, number=4, reference="BANK-1")
+    books = as_known(case, a_record(EARLIER, OURS, till))
+    assert [refund.reference for refund in books.refunds] == ["R1", "R9", "BANK-1"]
