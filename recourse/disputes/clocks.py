@@ -63,6 +63,13 @@ class Pause(Value):
     ball: Ball
 
 
+class Extension(Span):
+    """More time that was granted."""
+
+    at: AwareDatetime | None = None
+    """When it was granted. None: before this was kept."""
+
+
 class Clock(Value):
     """One deadline of a case."""
 
@@ -108,8 +115,10 @@ class Clock(Value):
     """When our people are told next that it has run out and still nothing has come."""
     overdue_left: int = 0
     overdue: int = 0
-    extensions: tuple[Span, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     """What was granted on top of the span."""
+    halted: bool = False
+    """Stopped only because its case was decided: reopened, the case may be held to it again."""
     state: Literal["running", "paused", "met", "expired", "stopped"] = "running"
     ended: AwareDatetime | None = None
 
@@ -284,8 +293,11 @@ def resumed(
 
 def _made_good(unit: Unit, due: datetime, pause: Pause, calendar: Calendar) -> datetime:
     """The due time after a pause that is over: what was left when it began is left from its
-    end. A pause in which nothing would have ticked, as over a weekend, moves nothing."""
-    if pause.until is None or not ticked(unit, pause.since, pause.until, calendar):
+    end. A pause in which nothing would have ticked, as over a weekend, moves nothing; nor does
+    one that began when nothing was left."""
+    if pause.until is None or pause.since >= due:
+        return due
+    if not ticked(unit, pause.since, pause.until, calendar):
         return due
     return tick_on(unit, pause.until, ticked(unit, pause.since, due, calendar), calendar)
 
@@ -299,7 +311,8 @@ def extended(
 ) -> Clock:
     """The clock with more time. Its reminders move with it."""
     due = by.extended(clock.due, calendar)
-    extensions = (*clock.extensions, by)
+    granted = Extension(amount=by.amount, unit=by.unit, source=by.source, at=now)
+    extensions = (*clock.extensions, granted)
     longer = clock.model_copy(update={"due": due, "extensions": extensions})
     if clock.remind_at is not None:
         moved = calendar.opening(clock.remind_at + (due - clock.due), hours)
@@ -316,16 +329,31 @@ def recounted(
 ) -> Clock:
     """The same clock under another span or calendar, from the same first moment: what has
     elapsed stays elapsed and what stood still stays out of the count. A clock that would
-    already have run out runs out now."""
+    already have run out runs out now; under the span and calendar that it has it is the same."""
     due = span.end(clock.counted_from or clock.started, calendar)
-    for more in clock.extensions:
-        due = more.extended(due, calendar)
-    for pause in clock.pauses:
-        due = _made_good(span.unit, due, pause, calendar)
+    for turn in _turns(clock):
+        if isinstance(turn, Pause):
+            due = _made_good(span.unit, due, turn, calendar)
+        else:
+            due = turn.extended(due, calendar)
     changed = clock.model_copy(update={"span": span, "due": due, "rule": span.rule})
     if clock.state == "paused":
         return changed
-    return aimed(changed, now, calendar, hours)
+    if due != clock.due:
+        return aimed(changed, now, calendar, hours)
+    # Nobody is reminded later because of rules that move nothing.
+    remind_at = calendar.opening(clock.remind_at, hours) if clock.remind_at else None
+    return changed.model_copy(
+        update={"remind_at": remind_at, "warn_at": warning(changed, now, calendar)}
+    )
+
+
+def _turns(clock: Clock) -> tuple[Pause | Extension, ...]:
+    """What has moved a clock, in the order in which it did: one that stands still is given no
+    more time, so what was granted in the moment of a pause came before it."""
+    granted = [(more.at or clock.started, 0, n, more) for n, more in enumerate(clock.extensions)]
+    stood = [(pause.since, 1, n, pause) for n, pause in enumerate(clock.pauses)]
+    return tuple(turn for *_, turn in sorted([*granted, *stood], key=lambda found: found[:3]))
 
 
 def earliest(clocks: dict[str, Clock]) -> tuple[datetime, Clock] | None:

@@ -15,7 +15,7 @@ from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
 from recourse.disputes.case_facts import facts_of
-from recourse.disputes.clocks import Clock
+from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
@@ -68,12 +68,13 @@ def _begun(case: Case, now: datetime) -> tuple[Event, ...]:
 
 
 def _paused_or_resumed(case: Case, now: datetime) -> tuple[Event, ...]:
+    """A clock stands still while its rule says so; one that has run out can do so no more."""
     changed: list[Event] = []
     for clock in case.clocks.values():
         stands = case.ball in clock.pauses_while
-        if clock.state == "running" and stands:
+        if clock.state == "running" and stands and clock.due > now:
             changed.append(ev.ClockPaused(clock=clock.name, ball=case.ball))
-        elif clock.state == "paused" and clock.pauses[-1].ball is not case.ball:
+        elif clock.state == "paused" and not (stands and clock.pauses[-1].ball is case.ball):
             # Also when it stands on for another: each of them answers for his own time.
             going = ck.resumed(clock, now, case.calendar, hours_for(case, clock.party))
             was = clock.pauses[-1].ball
@@ -98,14 +99,17 @@ def _restarted(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
 
 def _refreshed(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
     """Reopened, a case has its goals anew, from now; what law and schemes count has gone on
-    (the fold lets it), and what ran out while the case was closed alarms nobody."""
+    (the fold lets it), as have waiting times, and what ran out while the case was closed alarms
+    nobody."""
     if not isinstance(event, ev.Reopened):
         return ()
     facts = facts_of(case)
     refreshed: list[Event] = []
     for rule in applying(case.playbook.clocks, facts):
         old = case.clocks.get(rule.name)
-        if old is not None and old.house and old.owner is Ball.US and not old.pending:
+        if old is None or old.pending or rule.kind is ClockKind.NOT_BEFORE:
+            continue
+        if old.house and old.owner is Ball.US:
             clock = rule.clock(facts.model_copy(update={"opened": now}), now, case.calendar)
             if clock is not None:
                 refreshed.append(ev.ClockStarted(clock=clock))
@@ -131,9 +135,9 @@ def adopted(
         span = clock.span
         if rule is not None and not clock.visit and not _stepped(case, clock):
             span = rule.within
-        moved = ck.recounted(clock, span, now, calendar, hours_for(case, clock.party))
+        ruled = clock
         if rule is not None and not clock.visit:
-            moved = moved.model_copy(
+            ruled = clock.model_copy(
                 update={
                     "default": rule.effect.value,
                     "regime": rule.regime,
@@ -141,8 +145,12 @@ def adopted(
                     "owner": rule.owner,
                     "rungs": rule.rungs,
                     "pauses_while": rule.pauses_while,
+                    "warn_before": rule.warn_before,
+                    "overdue_every": rule.overdue_every,
+                    "overdue_left": rule.overdue_times if rule.overdue_every else 0,
                 }
             )
+        moved = ck.recounted(ruled, span, now, calendar, hours_for(case, clock.party))
         if moved != clock:
             changed.append(moved)
     return tuple(changed), tuple(stopped)

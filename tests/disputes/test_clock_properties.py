@@ -10,6 +10,7 @@ from recourse.disputes.calendars import Calendar
 from recourse.disputes.clocks import (
     Clock,
     ClockKind,
+    Extension,
     Ladder,
     extended,
     next_reminder,
@@ -136,34 +137,58 @@ def test_more_time_is_more(
     by = Span(amount=amount, unit=unit, source="house")
     more = extended(clock, by, now, calendar)
     assert more.due > clock.due
-    assert more.extensions == (by,)
+    assert more.extensions == (Extension(**dict(by), at=now),)
     assert more.remind_at is None or more.remind_at < more.due
 
 
-@given(calendars, spans(), moments, st.lists(st.tuples(gaps, gaps), max_size=3), st.booleans())
+turns = st.lists(
+    st.tuples(gaps, gaps | st.builds(Span, amount=st.integers(1, 9), unit=units)), max_size=5
+)
+
+
+@given(calendars, spans(), moments, turns, gaps)
 @PLENTY
 def test_the_same_rule_counted_anew_changes_nothing(
     calendar: Calendar,
     span: Span,
     now: datetime,
-    stops: list[tuple[timedelta, timedelta]],
-    longer: bool,
+    stops: list[tuple[timedelta, timedelta | Span]],
+    later: timedelta,
 ) -> None:
-    """Moving a clock to the rule that it has keeps its due time: elapsed time, pauses and
-    extensions survive. A longer rule never ends earlier (where nothing ticks between two ends,
-    as between Friday evening and Saturday, it may end with the shorter)."""
+    """Moving a clock to the rule that it has changes nothing about it, in whatever order it was
+    given more time and stood still, and whenever that is done. A longer rule never ends earlier
+    (where nothing ticks between two ends, as between Friday evening and Saturday, it may end
+    with the shorter)."""
     clock, at = a_clock(span, now, calendar), now
-    if longer:
-        clock = extended(clock, Span(amount=3, unit=Unit.DAYS, source="house"), now, calendar)
-    for run, stand in stops:
-        at = at + run
-        if at >= clock.due:
+    for run, what in stops:
+        if at + run >= clock.due:
             break
-        clock, at = pause(clock, at, at + stand, calendar), at + stand
-    assert recounted(clock, span, at, calendar).due == clock.due
+        at = at + run
+        if isinstance(what, Span):
+            clock = extended(clock, what, at, calendar)
+        else:
+            clock, at = pause(clock, at, at + what, calendar), at + what
+    assert recounted(clock, span, at, calendar) == clock
+    assert recounted(clock, span, at + later, calendar).due == clock.due
     twice = span.model_copy(update={"amount": span.amount * 2})
-    assert recounted(clock, twice, at, calendar).due >= clock.due
     assert recounted(clock, twice, at, calendar).pauses == clock.pauses
+    assert recounted(clock, twice, at, calendar).due >= clock.due
+
+
+@given(calendars, spans(), moments, gaps, gaps, st.integers(1, 300))
+@PLENTY
+def test_a_pause_after_its_end_moves_no_clock(
+    calendar: Calendar, span: Span, now: datetime, one: timedelta, two: timedelta, amount: int
+) -> None:
+    """Counted anew by a rule under which it had run out before it stood still, a clock was due
+    then, and not when it went on."""
+    clock = a_clock(span, now, calendar)
+    a, b = now + one, now + one + two
+    shorter = Span(amount=amount, unit=Unit.HOURS, source="house")
+    if a >= clock.due or shorter.end(now, calendar) > a:
+        return
+    stood = pause(clock, a, b, calendar)
+    assert recounted(stood, shorter, b, calendar).due == shorter.end(now, calendar)
 
 
 @given(calendars, spans(), moments, st.integers(1, 60), st.integers(0, 8), st.booleans())
