@@ -141,10 +141,17 @@ def _claimant_turns(case: Case, rung: Rung) -> bool:
 async def _wait_for_door(p: Process, rung: Rung) -> None:
     """Some doors open only after a time: who comes early has lost (Visa 13.6, DISP 2.8)."""
     name = rung.after
-    if name is None or p.case.clock(name) is None or p.case.over(name):
+    if name is None or not shut(p.case, name):
         return
     p.step(Step(rung.name), rung.ball)
-    await until_watched(p, lambda case: case.over(name))
+    await until_watched(p, lambda case: not shut(case, name))
+
+
+def shut(case: Case, name: str) -> bool:
+    """Whether a waiting time keeps its door shut: until it is over, or no rule sets it any more.
+    That a case was closed meanwhile opens no door."""
+    clock = case.clock(name)
+    return clock is not None and (clock.pending or clock.halted)
 
 
 async def _open_request(p: Process, rung: Rung) -> bool:

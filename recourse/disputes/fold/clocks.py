@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from recourse.disputes import clocks as ck
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
-from recourse.disputes.clocks import Clock, paused
+from recourse.disputes.clocks import Clock, ClockKind, paused
 from recourse.disputes.events.clocks import ClockEvent
 from recourse.disputes.timeline import Entry
 
@@ -42,7 +43,7 @@ def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
 def stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, Clock]:
     """All clocks stopped, or only those that end with the stage."""
     return {
-        name: _ended(clock, "stopped", entry)
+        name: (_ended(clock, "stopped", entry) if of_stage else _halted(case, clock, entry))
         if clock.awaited and (clock.visit or not of_stage)
         else clock
         for name, clock in case.clocks.items()
@@ -51,18 +52,33 @@ def stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, Cl
 
 def resumed(case: Case, entry: Entry) -> dict[str, Clock]:
     """Reopened, a case is held to its rules of law and scheme again, which have counted on
-    while it was closed. What ran out meanwhile has run out, without an alarm; our own goals
-    begin afresh (``consequences``). Asks and promises do not come back."""
+    while it was closed, and waits out what it had to wait for, whoever's rule that is. What ran
+    out meanwhile has run out, without an alarm; our own goals begin afresh (``consequences``).
+    Asks and promises do not come back, nor what had been stopped before."""
     watched = stopped(case, entry)
-    return {name: _again(clock, entry) for name, clock in watched.items()}
+    return {name: _again(case, clock, entry) for name, clock in watched.items()}
 
 
-def _again(clock: Clock, entry: Entry) -> Clock:
-    if clock.state != "stopped" or clock.visit or clock.party or clock.house:
+def _again(case: Case, clock: Clock, entry: Entry) -> Clock:
+    if not clock.halted:
         return clock
+    waits = clock.kind is ClockKind.NOT_BEFORE
+    if clock.visit or clock.party or (clock.house and not waits):
+        return clock.model_copy(update={"halted": False})
     if clock.due <= entry.at:
-        return clock.model_copy(update={"state": "expired", "ended": clock.due})
-    return clock.model_copy(update={"state": "running", "ended": None})
+        over = {"state": "met" if waits else "expired", "ended": clock.due}
+        return clock.model_copy(update={"halted": False, **over})
+    going = clock.model_copy(update={"halted": False, "state": "running", "ended": None})
+    return ck.aimed(going, entry.at, case.calendar)
+
+
+def _halted(case: Case, clock: Clock, entry: Entry) -> Clock:
+    """A clock stopped because the case is decided, with what it had left then: for as long as
+    it is decided nothing stands still."""
+    if not clock.pending:
+        return _ended(clock, "stopped", entry)
+    going = ck.resumed(clock, entry.at, case.calendar)
+    return _ended(going, "stopped", entry).model_copy(update={"halted": True})
 
 
 def _ended(clock: Clock, state: str, entry: Entry) -> Clock:
