@@ -1,5 +1,6 @@
 """A small world around one case: acquirer, mail and workers, all real, in time moved by hand."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,7 +46,8 @@ from recourse.vault.store import Vault
 from tests.eventually import assert_eventually
 from worker.doors import Doors
 from worker.holds import TemporalHolds
-from worker.worker import workers
+from worker.sandbox import workflow_runner
+from worker.worker import WORKFLOWS, workers
 from workflows import queues
 from workflows.desk import Desk, Opened, Terms
 from workflows.dispute import DisputeWorkflow
@@ -126,6 +128,27 @@ class World:
         mail = [self.doors.notifications.send_notice, self.doors.follow_ups.send_reminder]
         worker = Worker(self.client, task_queue=queues.MAIL, activities=mail)
         self.working[queues.MAIL] = await worker.__aenter__()
+
+    @asynccontextmanager
+    async def nobody_works_on(self, case_id: str, **span: float) -> AsyncIterator[None]:
+        """The queue of cases has no worker while so much time passes for a case: what happens
+        meanwhile it sees when there is one again."""
+        await self.working.pop(queues.CASES).__aexit__(None, None, None)
+        self.clock.moment += timedelta(**span)
+        passing = asyncio.create_task(
+            self.env.fast_forward(self.handle(case_id), timedelta(**span))
+        )
+        try:
+            yield
+        finally:
+            worker = Worker(
+                self.client,
+                task_queue=queues.CASES,
+                workflows=WORKFLOWS,
+                workflow_runner=workflow_runner(),
+            )
+            self.working[queues.CASES] = await worker.__aenter__()
+        await passing
 
     def calm(self) -> None:
         """Back to the first moment, with nothing out of order."""

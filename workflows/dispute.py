@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from recourse.disputes import actions
     from recourse.disputes import events as ev
-    from recourse.disputes.actions import BadAction, Situation
+    from recourse.disputes.actions import Action, BadAction, Situation
     from recourse.disputes.case import Case
     from recourse.disputes.claims import Claim
     from recourse.disputes.effects import Hint
@@ -109,6 +109,7 @@ class DisputeWorkflow:
         """A claim about the sale of this case. The same words again change nothing; other
         words after the end bring the case back, before a person."""
         p = self._process
+        p.catch_up()
         if claim.digest in p.case.claims or p.case.finished:
             return
         joined = ev.ClaimJoined(
@@ -134,16 +135,21 @@ class DisputeWorkflow:
         p = self._process
         if request.request_id in p.case.seen_requests:
             return ActReply(view=view(p.case, p.now), repeated=True)
-        action = actions.read_action(request.action, request.data)
-        situation = Situation(case=p.case, actor=request.actor, now=p.now)
+        # What has run out unseen came first: it may forbid what the validator has let in.
+        p.catch_up()
+        action, situation = self._allowed(request)
         p.record(*action.events(situation), by=str(request.actor), request=request.request_id)
         return ActReply(view=view(p.case, p.now))
 
     @act.validator
     def _may_act(self, request: ActRequest) -> None:
+        if request.request_id not in self._process.case.seen_requests:
+            self._allowed(request)
+
+    def _allowed(self, request: ActRequest) -> tuple[Action, Situation]:
+        """What is to be done, and on what it is done. Raises ApplicationError when the rules do
+        not allow it."""
         p = self._process
-        if request.request_id in p.case.seen_requests:
-            return
         try:
             action = actions.read_action(request.action, request.data)
         except BadAction as error:
@@ -152,6 +158,7 @@ class DisputeWorkflow:
         refusal = actions.refusal(action, situation)
         if refusal is not None:
             raise ApplicationError(refusal.words, refusal.code, type=REFUSED)
+        return action, situation
 
     @workflow.signal(description="A case about the same sale hands over its claim")
     def take_twin(self, twin: TwinClaim) -> None:

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role
     from recourse.disputes.spans import Span
     from recourse.disputes.timeline import Entry, entry_after
+    from recourse.disputes.timeouts import effect, run_out, time_out
     from recourse.disputes.vocabulary import Outcome, Stage, Step
     from workflows.attributes import Shown
     from workflows.messages import DisputeInput, Limits, Opening
@@ -115,6 +116,9 @@ class Process:
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
+        self._pending: list[Clock] = []
+        """What has run out in the middle of a step and has its effect at the next wait, which
+        may take the case to another stage. Empty whenever a case continues as new."""
         self._notices = self.case.notice_count
         self.looked: dict[str, tuple[datetime, int]] = {}
         """By effect: when it was last looked up, and how often in vain. Only for the back-off:
@@ -136,17 +140,43 @@ class Process:
 
     def record(self, *events: Event, by: str = US, request: str = "") -> None:
         """Append events to the timeline, and what the case's clocks do on account of each.
-        The one place where a case changes."""
+        The one place where a case changes. What has run out by now stands before them: they
+        come late, also when a worker was down as it ran out."""
+        while (clock := run_out(self.case, self.now)) is not None:
+            self._write_down(clock)
         for event in events:
-            self._append(event, by, request)
-            for more in all_consequences(lambda: self.case, event, self.now):
-                self._append(more, CLOCK)
-        self.revision += 1
+            self._write(event, by, request)
+
+    def catch_up(self) -> None:
+        """Write down what has run out by now, each with its effect: before anybody else's act
+        is judged, and wherever a case may move on."""
+        self._take_effect()
+        while (clock := run_out(self.case, self.now)) is not None:
+            self._write_down(clock)
+            self._take_effect()
+
+    def _write_down(self, clock: Clock) -> None:
+        if effect(self.case, clock) is not None:
+            self._pending.append(clock)
+        for event in time_out(self.case, clock, self.now):
+            self._write(event, CLOCK)
+
+    def _take_effect(self) -> None:
+        while self._pending:
+            event = effect(self.case, self._pending.pop(0))
+            if event is not None:
+                self._write(event, CLOCK)
+
+    def _write(self, event: Event, by: str, request: str = "") -> None:
+        self._append(event, by, request)
+        for more in all_consequences(lambda: self.case, event, self.now):
+            self._append(more, CLOCK)
 
     def _append(self, event: Event, by: str, request: str = "") -> None:
         entry = entry_after(self.timeline[-1], self.now, by, event, request)
         self.timeline.append(entry)
         self.case = apply(self.case, entry)
+        self.revision += 1
 
     def stay(self) -> None:
         """Raise StageLeft unless the procedure still stands where the case is."""
@@ -240,6 +270,7 @@ class Process:
         fresh = True
         while True:
             await self._beside.go_on(self)
+            self.catch_up()
             self.stay()
             if ready(self.case):
                 return
@@ -403,6 +434,9 @@ class Process:
 
         patience = timedelta(seconds=self.limits.give_up_seconds)
         while not ended():
+            self.catch_up()
+            if ended():
+                return
             first = ck.earliest(self.case.clocks)
             wait = self.case.case_time.real_wait(first[0] - self.now) if first else None
             if first is None or wait is None or wait > patience:

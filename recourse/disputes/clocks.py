@@ -351,9 +351,10 @@ def recounted(
 def _turns(clock: Clock) -> tuple[Pause | Extension, ...]:
     """What has moved a clock, in the order in which it did: one that stands still is given no
     more time, so what was granted in the moment of a pause came before it."""
-    granted = [(more.at or clock.started, 0, n, more) for n, more in enumerate(clock.extensions)]
-    stood = [(pause.since, 1, n, pause) for n, pause in enumerate(clock.pauses)]
-    return tuple(turn for *_, turn in sorted([*granted, *stood], key=lambda found: found[:3]))
+    turns: list[tuple[datetime, int, int, Pause | Extension]] = []
+    turns += [(more.at or clock.started, 0, n, more) for n, more in enumerate(clock.extensions)]
+    turns += [(pause.since, 1, n, pause) for n, pause in enumerate(clock.pauses)]
+    return tuple(turn for *_, turn in sorted(turns, key=lambda found: found[:3]))
 
 
 def earliest(clocks: dict[str, Clock]) -> tuple[datetime, Clock] | None:

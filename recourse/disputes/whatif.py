@@ -14,13 +14,14 @@ from recourse.disputes import clocks as ck
 from recourse.disputes import events as ev
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
-from recourse.disputes.clocks import Clock, ClockKind, Effect
+from recourse.disputes.clocks import Clock, Effect
 from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply, opened
 from recourse.disputes.models import Value
 from recourse.disputes.rules import Rule
 from recourse.disputes.timeline import Entry, entry_after
+from recourse.disputes.timeouts import time_out
 
 
 class Foreseen(Value):
@@ -164,15 +165,9 @@ class _Life:
             left = clock.model_copy(update={"overdue_left": clock.overdue_left - 1})
             following = ck.next_overdue(left, at, self.case.calendar)
             self._warn(ev.ClockWarned(clock=name, overdue=clock.overdue + 1, next=following), at)
-        elif clock.due <= at and clock.kind is ClockKind.NOT_BEFORE:
-            self._record(ev.ClockMet(clock=name), at)
         elif clock.due <= at:
-            tells = clock.default in (Effect.WARN, Effect.BAR)
-            again = self.case.calendar.opening(at) if tells else None
-            ended = ev.TimedOut(
-                clock=name, owner=clock.owner, default=clock.default, overdue_at=again
-            )
-            self._record(ended, at)
+            for ended in time_out(self.case, clock, at):
+                self._record(ended, at)
         else:
             self._warn(ev.ClockWarned(clock=name), at)
 

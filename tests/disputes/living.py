@@ -7,11 +7,12 @@ from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Claim
-from recourse.disputes.clocks import Clock, ClockKind
+from recourse.disputes.clocks import Clock
 from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply, opened
 from recourse.disputes.timeline import Entry, entry_after
+from recourse.disputes.timeouts import run_out, time_out
 from recourse.disputes.vocabulary import Step
 from tests.disputes.building import NOW, opening
 
@@ -27,10 +28,19 @@ class Life:
         self.now = NOW
 
     def record(self, *events: Event, by: str = "recourse") -> None:
+        self._attend_to_what_ran_out()
         for event in events:
-            self._append(event, by)
-            for more in all_consequences(lambda: self.case, event, self.now):
-                self._append(more, "clock")
+            self._write(event, by)
+
+    def _attend_to_what_ran_out(self) -> None:
+        while (clock := run_out(self.case, self.now)) is not None:
+            for event in time_out(self.case, clock, self.now):
+                self._write(event, "clock")
+
+    def _write(self, event: Event, by: str) -> None:
+        self._append(event, by)
+        for more in all_consequences(lambda: self.case, event, self.now):
+            self._append(more, "clock")
 
     def _append(self, event: Event, by: str) -> None:
         entry = entry_after(self.entries[-1], self.now, by, event)
@@ -63,17 +73,8 @@ class Life:
             following = ck.next_overdue(left, self.now, calendar)
             told = ev.ClockWarned(clock=clock.name, overdue=clock.overdue + 1, next=following)
             self.record(told, by="clock")
-        elif clock.due <= self.now and clock.kind is ClockKind.NOT_BEFORE:
-            self.record(ev.ClockMet(clock=clock.name), by="clock")
         elif clock.due <= self.now:
-            tells = clock.kind is ClockKind.PROMISE or clock.default in ("warn", "bar")
-            ended = ev.TimedOut(
-                clock=clock.name,
-                owner=clock.owner,
-                default=clock.default,
-                overdue_at=calendar.opening(self.now) if tells else None,
-            )
-            self.record(ended, by="clock")
+            self._attend_to_what_ran_out()
         elif clock.warn_at is not None and clock.warn_at <= self.now:
             self.record(ev.ClockWarned(clock=clock.name), by="clock")
         else:

@@ -1,0 +1,108 @@
+"""No worker was up when a clock ran out: that is seen first, before whatever comes then."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from recourse.acquirers.simulator.faults import Fault, FaultAction
+from recourse.disputes import events as ev
+from recourse.disputes.effects import Hint
+from recourse.disputes.vocabulary import Stage, Step
+from tests.eventually import assert_eventually
+from tests.journeys.endings import assert_one_timer
+from tests.journeys.test_acquirer_failing import disturbed
+from tests.world import PATIENCE, World, a_claim
+from workflows.desk import NotAllowed
+
+
+async def silent(world: World, reference: str) -> str:
+    """A case in which the store has got more time than we have ourselves."""
+    await world.sale(reference)
+    case_id = (await world.open(a_claim(reference))).case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="customer", answers={"refund_promise": "yes"})
+    await world.act(case_id, "extend", clock="answer:store", days=40, reason="stock-taking")
+    return case_id
+
+
+@asynccontextmanager
+async def over_unseen(world: World, case_id: str) -> AsyncIterator[None]:
+    """Nobody works on a case as our time to answer runs out."""
+    due = (await world.case(case_id)).clocks["answer"].due
+    minutes = (due - world.clock.moment).total_seconds() / 60
+    await world.pass_time(case_id, minutes=minutes - 5)
+
+    async def fired() -> None:
+        (*_, last) = (await world.handle(case_id).fetch_history()).events
+        assert last.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
+
+    async with world.nobody_works_on(case_id, minutes=10):
+        await assert_eventually(fired, PATIENCE)
+        yield
+        await asyncio.sleep(1)  # until it has reached the server
+
+
+async def assert_escalated_late(world: World, case_id: str) -> int:
+    """Our time to answer ran out once and escalated the case once, and people were told once;
+    returns the place of the time-out."""
+    await world.until(case_id, stage=Stage.ESCALATION)
+    await world.pass_time(case_id, hours=12)  # people are written to in the morning
+    case = await world.case(case_id)
+    (out,) = [e for e, event in await world.events(case_id, ev.TimedOut) if event.clock == "answer"]
+    entered = [
+        event
+        for _, event in await world.events(case_id, ev.StageEntered)
+        if event.stage is Stage.ESCALATION
+    ]
+    assert [event.why for event in entered] == ["answer has run out"]
+    assert case.clocks["answer"].ended == out.at > case.clocks["answer"].due
+    assert len(await world.events(case_id, ev.Escalated)) == 1
+    assert len(await world.mails(case_id, "escalated_claimant")) == 1
+    await assert_one_timer(world, case_id)
+    return out.seq
+
+
+async def test_what_ran_out_unseen_comes_first(world: World) -> None:
+    """A reply that reaches a case together with its worker, after our time to answer was over,
+    is late: the time-out and the escalation stand before it, each once."""
+    case_id = await silent(world, "LT-1")
+    async with over_unseen(world, case_id):
+        reply = asyncio.create_task(
+            world.act(case_id, "reply", party="store", answers={"refund_slip": "yes"})
+        )
+    await reply
+    out = await assert_escalated_late(world, case_id)
+    *_, (replied, _) = await world.events(case_id, ev.AnswerReceived)
+    assert replied.seq == out + 2
+
+
+async def test_what_a_time_out_forbids_is_refused(world: World) -> None:
+    """More time for a question whose stage the time-out has ended is asked for too late."""
+    case_id = await silent(world, "LT-2")
+    async with over_unseen(world, case_id):
+        more = asyncio.create_task(
+            world.act(case_id, "extend", clock="answer:store", days=5, reason="still looking")
+        )
+    with pytest.raises(NotAllowed) as refused:
+        await more
+    assert refused.value.code == "no_clock"
+    await assert_escalated_late(world, case_id)
+    assert len(await world.events(case_id, ev.ClockExtended)) == 1
+
+
+async def test_what_ran_out_unseen_has_its_effect_after_what_came(world: World) -> None:
+    """The acquirer's notice judges nothing and is written down behind the time-out, whose effect
+    follows at the next wait, once."""
+    pending = Fault(action=FaultAction.PENDING, sale="LT-3", days=40)
+    case_id = await disturbed(world, "LT-3", pending)
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.act(case_id, "extend", clock="post", days=30, reason="a bank holiday")
+    hint = Hint(event_id="news", effect_id=case.intents[0].order.effect_id)
+    async with over_unseen(world, case_id):
+        assert await world.desk.heard(case_id, hint)
+    out = await assert_escalated_late(world, case_id)
+    ((heard, _),) = await world.events(case_id, ev.WebhookHeard)
+    assert heard.seq == out + 1
