@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from console.output import clean, out, table
 from console.shown import moment
-from recourse.disputes.explain import Explained, Explanation
+from recourse.disputes.explain import Change, Explained, Explanation, Stop
 from recourse.disputes.spans import Span
 from recourse.policies.references import reference
 from templates.words import Words, words
@@ -82,27 +82,11 @@ class Teller:
         return f"{self._words.say('clocks', kind)}: {self._words.say(section, whose)}"
 
     def _lines(self, clock: Explained) -> list[str]:
-        lines = [self._first(clock)]
-        lines += [
-            self._say(
-                "stood_still" if stop.until else "stands_still",
-                since=self._moment(stop.since),
-                until=self._moment(stop.until) if stop.until else "",
-                who=self._words.say("balls", stop.ball.value),
-                cost=self._length(stop.cost),
-            )
-            for stop in clock.stops
-        ]
-        lines += [
-            self._say(
-                change.what,
-                at=self._moment(change.at),
-                due=self._moment(change.due),
-                why=change.why,
-            )
-            for change in clock.changes
-            if change.what != "resumed"
-        ]
+        changes = [change for change in clock.changes if change.what != "resumed"]
+        happened = [(stop.since, self._stop(stop)) for stop in clock.stops]
+        happened += [(change.at, self._change(change)) for change in changes]
+        happened.sort(key=lambda each: each[0])
+        lines = [self._first(clock), *(line for _, line in happened)]
         if clock.due is None:
             lines.append(self._say("due_after", left=self._length(clock.left)))
         elif clock.due != clock.first_due:
@@ -139,11 +123,46 @@ class Teller:
             due=due,
         )
 
+    def _stop(self, stop: Stop) -> str:
+        return self._say(
+            "stood_still" if stop.until else "stands_still",
+            since=self._moment(stop.since),
+            until=self._moment(stop.until) if stop.until else "",
+            who=self._words.say("balls", stop.ball.value),
+            cost=self._length(stop.cost),
+        )
+
+    def _change(self, change: Change) -> str:
+        """What moved a clock, by how much, to when and why, as far as each is known."""
+        begun_anew = change.what == "restarted"
+        why = self._words.say("restarts", change.why) if begun_anew else change.why
+        told = self._say(
+            change.what,
+            at=self._moment(change.at),
+            needs=self._words.say("needs", change.needs),
+        )
+        if change.span is not None and not begun_anew:  # anew, the first sentence has it
+            said = "in_all" if change.needs else "by_span"
+            told += self._say(said, span=span_in_words(self._words, change.span))
+        if change.due is not None:
+            told += self._say("to_due", due=self._moment(change.due))
+        return told + (self._say("because", why=why) if why else "")
+
     def _sources(self, clock: Explained) -> list[str]:
+        """The rule that it began with and those that it was moved to, each source once."""
         if clock.span is None:
             return []
-        lines = [self._say("rule", rule=clock.span.source or clock.rule)]
-        for key in _KEY.findall(clock.span.source):
+        source = clock.span.source
+        lines, keys = [self._say("rule", rule=source or clock.rule)], _KEY.findall(source)
+        for change in clock.changes:
+            if change.span is None or change.what not in ("longer_by_rule", "adopted"):
+                continue
+            if change.span.source != source:
+                source = change.span.source
+                at = self._moment(change.at)
+                lines.append(self._say("rule_since", at=at, rule=source or change.rule))
+                keys += _KEY.findall(source)
+        for key in dict.fromkeys(keys):
             found = reference(key)
             if found is not None:
                 lines += [f"  [{key}] {found.title}", found.url]  # an address is never torn

@@ -87,6 +87,8 @@ class Clock(Value):
     """Since when it has run in this case."""
     counted_from: AwareDatetime | None = None
     """What its span counts from, when that is not its start: a sale, a refund, a demand."""
+    anchor: str = ""
+    """What that moment is, when a rule of the case set the clock: opened, sale, demand…"""
     span: Span | None = None
     """The span as the rule states it; none for a promise, whose due time was given."""
     due: AwareDatetime
@@ -193,6 +195,7 @@ def start(
     calendar: Calendar,
     default: str,
     since: datetime | None = None,
+    anchor: str = "",
     party: Role | None = None,
     asks: tuple[str, ...] = (),
     visit: int = 0,
@@ -215,6 +218,7 @@ def start(
         rungs=rungs,
         started=now,
         counted_from=since,
+        anchor=anchor,
         span=span,
         due=span.end(since or now, calendar),
         default=default,

@@ -1,8 +1,10 @@
 """Why each clock is due when it is: the account of a case's time, as data.
 
 Everything is read off the timeline: when a clock began and from what it counts, when it stood
-still and because of whom, what was granted and when it was moved. How it is put into words is
-for whoever shows it.
+still and because of whom, what was granted and when it was moved. The span, what it counts from
+and the first due time are taken together from the event that began the clock, or began it anew
+last; whatever came after is a change with a span of its own. How it is put into words is for
+whoever shows it.
 """
 
 from datetime import date, datetime, timedelta
@@ -14,9 +16,9 @@ from recourse.disputes.attribution import Interval, Share, intervals, shares
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.clocks import Clock, ClockKind
-from recourse.disputes.consequences import rule_named
 from recourse.disputes.fold import fold
 from recourse.disputes.models import Value
+from recourse.disputes.rules import Anchor
 from recourse.disputes.spans import Span, ticked
 from recourse.disputes.timeline import Entry
 
@@ -36,8 +38,16 @@ class Change(Value):
     at: AwareDatetime
     what: str
     """extended | longer_by_rule | resumed | restarted | adopted"""
-    due: AwareDatetime
+    due: AwareDatetime | None
+    """None when it stood still: then it is due when what is left has been used up."""
     why: str = ""
+    """In the words of whoever did it; of a restart a code: demand_proven | recounted."""
+    span: Span | None = None
+    """What was added, of an extension; else the whole span as it holds from then on."""
+    rule: str = ""
+    """That span and its source, in words."""
+    needs: str = ""
+    """What the rule asks for the longer time, as a code: a holding reply, an approval…"""
 
 
 class Explained(Value):
@@ -54,11 +64,13 @@ class Explained(Value):
     started: AwareDatetime
     counted_from: AwareDatetime
     anchor: str
-    """What it counts from: opened, sale, refund, demand…; empty: its own start."""
+    """What it counts from: opened, reopened, sale, refund, demand…; empty: its own start."""
     span: Span | None
+    """The span that it began with."""
     rule: str
+    """That span and its source, in words."""
     first_due: AwareDatetime
-    """As the rule gives it, before anything moved it."""
+    """As that span gives it, before anything moved it."""
     due: AwareDatetime | None
     """None while it stands still."""
     ended: AwareDatetime | None
@@ -111,12 +123,9 @@ def _rank(clock: Explained) -> tuple[bool, bool, datetime, str]:
 
 
 def _explained(case: Case, clock: Clock, entries: tuple[Entry, ...], now: datetime) -> Explained:
-    began = _began(clock, entries)
-    history = entries[began:] if began is not None else ()
-    first = entries[began].event if began is not None else None
-    first_due = getattr(getattr(first, "clock", None), "due", clock.due)
+    place, first = _began(clock, entries)
+    history = entries[place:]
     until = min(clock.ended or now, now)
-    rule = rule_named(case, clock.name) if not clock.visit else None
     return Explained(
         name=clock.name,
         regime=clock.regime,
@@ -125,12 +134,12 @@ def _explained(case: Case, clock: Clock, entries: tuple[Entry, ...], now: dateti
         owner=clock.owner,
         state=clock.state,
         default=clock.default,
-        started=clock.started,
-        counted_from=clock.counted_from or clock.started,
-        anchor=rule.anchor.value if rule is not None else "",
-        span=clock.span,
-        rule=clock.rule,
-        first_due=first_due,
+        started=first.started,
+        counted_from=first.counted_from or first.started,
+        anchor=_anchor(case, first),
+        span=first.span,
+        rule=first.rule,
+        first_due=_first_due(first, entries[: place + 1]),
         due=None if clock.state == "paused" else clock.due,
         ended=clock.ended,
         elapsed=clock.elapsed(now, case.calendar),
@@ -158,32 +167,70 @@ def _explained(case: Case, clock: Clock, entries: tuple[Entry, ...], now: dateti
     )
 
 
-def _began(clock: Clock, entries: tuple[Entry, ...]) -> int | None:
-    """Where the clock that runs now under a name was begun."""
-    found = None
+def _began(clock: Clock, entries: tuple[Entry, ...]) -> tuple[int, Clock]:
+    """Where the clock that runs now under a name was begun, and as what."""
+    found = len(entries), clock
     for place, entry in enumerate(entries):
         match entry.event:
             case ev.ClockStarted(clock=begun) | ev.ClockRestarted(clock=begun):
-                found = place if begun.name == clock.name else found
+                found = (place, begun) if begun.name == clock.name else found
             case _:
                 continue
     return found
 
 
+def _anchor(case: Case, first: Clock) -> str:
+    """What a clock counts from. A goal that began afresh counts from the reopening."""
+    since = first.counted_from or first.started
+    if first.anchor == Anchor.OPENED and since != case.opened_at:
+        return "reopened"
+    return first.anchor
+
+
+def _first_due(first: Clock, entries: tuple[Entry, ...]) -> datetime:
+    """When a clock was due by its span alone: one that is begun anew may bring along what it
+    was granted and what it stood still before."""
+    if first.span is None or not (first.extensions or first.pauses):
+        return first.due
+    return first.span.end(first.counted_from or first.started, fold(entries).calendar)
+
+
 def _changes(name: str, entry: Entry) -> list[Change]:
     match entry.event:
-        case ev.ClockExtended(clock=clock, due=due, reason=reason, needs=needs) if clock == name:
-            what = "longer_by_rule" if needs else "extended"
-            return [Change(at=entry.at, what=what, due=due, why=reason)]
+        case ev.ClockExtended(clock=clock) if clock == name:
+            return [_longer(entry.event, entry.at)]
         case ev.ClockResumed(clock=clock, due=due, ball=ball) if clock == name:
             return [Change(at=entry.at, what="resumed", due=due, why=ball.value)]
         case ev.ClockRestarted(clock=clock, why=why) if clock.name == name:
-            return [Change(at=entry.at, what="restarted", due=clock.due, why=why)]
+            return [_counted("restarted", clock, entry.at, why)]
         case ev.PolicyAdopted(clocks=clocks, reason=reason):
             return [
-                Change(at=entry.at, what="adopted", due=clock.due, why=reason)
+                _counted("adopted", clock, entry.at, reason)
                 for clock in clocks
                 if clock.name == name
             ]
         case _:
             return []
+
+
+def _longer(event: ev.ClockExtended, at: datetime) -> Change:
+    """More time: a step of the clock's own rule, which is the whole span, or days on top."""
+    now, needs = event.now, event.needs
+    span = None
+    if now is not None:
+        span = now.span if needs else next(reversed(now.extensions), None)
+    return Change(
+        at=at,
+        what="longer_by_rule" if needs else "extended",
+        due=event.due,
+        why=event.reason,
+        span=span,
+        rule=span.rule if span else "",
+        needs=needs,
+    )
+
+
+def _counted(what: str, clock: Clock, at: datetime, why: str) -> Change:
+    """The clock as it is counted from a moment on."""
+    due = None if clock.state == "paused" else clock.due
+    return Change(at=at, what=what, due=due, why=why, span=clock.span, rule=clock.rule)

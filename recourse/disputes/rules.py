@@ -189,6 +189,7 @@ class Rule(EdgeValue):
             calendar=calendar,
             default=self.effect.value,
             since=since if since != now else None,
+            anchor=self.anchor.value,
             rungs=self.rungs,
             pauses_while=self.pauses_while,
             warn_before=self.warn_before,
