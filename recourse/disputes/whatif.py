@@ -6,7 +6,6 @@ let run through the same events.
 """
 
 from datetime import datetime
-from functools import reduce
 
 from pydantic import AwareDatetime
 
@@ -17,7 +16,7 @@ from recourse.disputes.case import Case
 from recourse.disputes.clocks import Clock, Effect
 from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
-from recourse.disputes.fold import apply, opened
+from recourse.disputes.fold import apply, fold, opened
 from recourse.disputes.models import Value
 from recourse.disputes.rules import Rule
 from recourse.disputes.timeline import Entry, entry_after
@@ -32,13 +31,15 @@ class Foreseen(Value):
     state: str
     due: AwareDatetime
     ran_out: AwareDatetime | None
+    """When somebody was late. Not the end of a wait: it opens a door, also when the case was
+    closed meanwhile."""
     effect: str
     warnings: int
     """How often our people were warned of it, or told that it had run out."""
 
     @property
     def breached(self) -> bool:
-        return self.state == "expired"
+        return self.ran_out is not None
 
     @property
     def escalates(self) -> bool:
@@ -46,7 +47,8 @@ class Foreseen(Value):
 
 
 class Difference(Value):
-    """One clock, as it was and as it would have been; none where there was or would be none."""
+    """One clock, as it was lived and as it would have been; none where there was or would be
+    none."""
 
     clock: str
     before: Foreseen | None
@@ -78,21 +80,65 @@ def _has(clock: Foreseen | None, *, breached: bool = False) -> int:
 def foreseen(
     entries: tuple[Entry, ...], rules: tuple[Rule, ...], calendar: Calendar, now: datetime
 ) -> dict[str, Foreseen]:
-    """The clocks of the whole case, by name, as they would be now under these rules."""
-    life = _Life(entries[0], rules, calendar)
-    for entry in entries[1:]:
-        life.until(entry.at)
-        life.take(entry)
-    if not life.case.finished:
-        life.until(max(now, entries[-1].at))
+    """The clocks of the whole case, by name, as they would be now had these rules and this
+    calendar held from its opening on, whatever it was moved to meanwhile."""
+    case = opened(entries[0])
+    ruled = case.playbook.model_copy(update={"clocks": rules})
+    case = case.model_copy(update={"playbook": ruled, "calendar": calendar})
     names = {rule.name for rule in rules}
+    return _led(_Life(case, entries, names | _ruled(entries), adopts=False), names, now)
+
+
+def lived(entries: tuple[Entry, ...], now: datetime) -> dict[str, Foreseen]:
+    """The same clocks as they are now by what really held: the rules and the calendar that the
+    case was opened with and, from when it was moved to others, those. What ran out before has
+    run out. It is run anew as well, so that a timer that was late makes no difference."""
+    names = _ruled(entries)
+    return _led(_Life(opened(entries[0]), entries, names, adopts=True), names, now)
+
+
+def compare(
+    entries: tuple[Entry, ...], rules: tuple[Rule, ...], calendar: Calendar, now: datetime
+) -> tuple[Difference, ...]:
+    """What would differ from the life that was lived, had other rules held from its opening on.
+
+    The rules that a case has now give no difference, also when it lived under others before:
+    it has moved to them already, and what it lost or won by the others is past. That is so
+    clock by clock: one for which the tried rules bring about what those of now would have is
+    left out.
+    """
+    before, after = lived(entries, now), foreseen(entries, rules, calendar, now)
+    present = before
+    if any(isinstance(entry.event, ev.PolicyAdopted) for entry in entries):
+        case = fold(entries)
+        present = foreseen(entries, case.playbook.clocks, case.calendar, now)
+    return tuple(
+        Difference(clock=name, before=before.get(name), after=after.get(name))
+        for name in sorted({*before, *after})
+        if after.get(name) not in (before.get(name), present.get(name))
+    )
+
+
+def _ruled(entries: tuple[Entry, ...]) -> set[str]:
+    """The names of all clocks that rules of a case ever could set."""
+    return {
+        rule.name
+        for entry in entries
+        if isinstance(entry.event, ev.CaseOpened | ev.PolicyAdopted)
+        for rule in entry.event.playbook.clocks
+    }
+
+
+def _led(life: "_Life", names: set[str], now: datetime) -> dict[str, Foreseen]:
+    """What has become of the clocks of these names at the end of a life, or by now."""
+    life.live(now)
     return {
         name: Foreseen(
             clock=name,
             regime=clock.regime,
             state=clock.state,
             due=clock.due,
-            ran_out=clock.ended if clock.state == "expired" else None,
+            ran_out=clock.ended if _late(clock) else None,
             effect=clock.default,
             warnings=life.warnings.get(name, 0),
         )
@@ -101,31 +147,32 @@ def foreseen(
     }
 
 
-def compare(
-    entries: tuple[Entry, ...], rules: tuple[Rule, ...], calendar: Calendar, now: datetime
-) -> tuple[Difference, ...]:
-    """What would differ if a case had lived under other rules than it was pinned to. Its own
-    rules give no difference."""
-    case = reduce(apply, entries[1:], opened(entries[0]))
-    before = foreseen(entries, case.playbook.clocks, case.calendar, now)
-    after = foreseen(entries, rules, calendar, now)
-    return tuple(
-        Difference(clock=name, before=before.get(name), after=after.get(name))
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    )
+def _late(clock: Clock) -> bool:
+    return clock.state == "expired" and clock.kind is not ClockKind.NOT_BEFORE
 
 
 class _Life:
-    """A case that is led through a timeline with other rules than it was written under."""
+    """A case that is led through a timeline, its clocks set anew by the rules that it has."""
 
-    def __init__(self, first: Entry, rules: tuple[Rule, ...], calendar: Calendar) -> None:
-        case = opened(first)
-        ruled = case.playbook.model_copy(update={"clocks": rules})
-        self.case: Case = case.model_copy(update={"playbook": ruled, "calendar": calendar})
+    def __init__(
+        self, case: Case, entries: tuple[Entry, ...], names: set[str], *, adopts: bool
+    ) -> None:
+        self.case = case
         self.warnings: dict[str, int] = {}
-        self._names = {rule.name for rule in (*rules, *case.playbook.clocks)}
-        self._last = first
+        self._entries = entries
+        self._names = names
+        """Of the clocks that rules set; those of stages and promises are taken as they came."""
+        self._adopts = adopts
+        """Whether it moves to other rules where it really did."""
+        self._last = entries[0]
+
+    def live(self, now: datetime) -> None:
+        """Through all that happened, and on to now when it is not at its end."""
+        for entry in self._entries[1:]:
+            self.until(entry.at)
+            self.take(entry)
+        if not self.case.finished:
+            self.until(max(now, self._last.at))
 
     def take(self, entry: Entry) -> None:
         """Take an event over from the life that was lived, unless the old rules made it."""
@@ -144,7 +191,7 @@ class _Life:
                 return
             case ev.ClockExtended(clock=name) if name in self._names:
                 self._extend(event, entry.at)
-            case ev.PolicyAdopted():
+            case ev.PolicyAdopted() if not self._adopts:
                 return
             case _:
                 self._record(event, entry.at)
@@ -157,7 +204,8 @@ class _Life:
             # What falls together with the next event was recorded before it or by it.
             if first is None or first[0] > moment:
                 return
-            self._attend(first[1], first[0])
+            # What was over when it began, or was moved, ends then: no event lies in the past.
+            self._attend(first[1], max(first[0], self._last.at))
 
     def _attend(self, clock: Clock, at: datetime) -> None:
         name = clock.name
