@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.access import desk
+from console.access import desk, policies_of
 from console.output import Exit, Form, as_json, fail, out, run, table
 from console.shown import moment
 from recourse.disputes.fold import fold
@@ -15,12 +15,19 @@ from recourse.disputes.timeline import Entry
 from recourse.disputes.whatif import Difference, Foreseen, compare
 from recourse.policies.errors import PolicyError
 from recourse.policies.loading import Policies
+from worker.settings import Settings
+from worker.stack import running_settings
 
 MOST_CASES = 10_000
 
 
 def try_pack(
-    pack: Annotated[str, typer.Argument(help="a rule pack (.toml), a folder of them, or shipped")],
+    pack: Annotated[
+        str,
+        typer.Argument(
+            help="a rule pack (.toml) or a folder of them, laid over RECOURSE_POLICIES; or shipped"
+        ),
+    ],
     since: Annotated[str, typer.Option(help="only cases opened on or after YYYY-MM-DD")] = "",
     output: Annotated[Form, typer.Option("-o", "--output", help="table or json")] = Form.TABLE,
 ) -> None:
@@ -28,10 +35,11 @@ def try_pack(
     is written; a case moves to other rules by its own act, adopt_rules."""
 
     async def work() -> None:
-        policies, first = _policies(pack), _day(since)
+        settings = running_settings()
+        policies, first = policies_with(pack, settings), _day(since)
         read = 0
         found: list[tuple[str, tuple[Difference, ...]]] = []
-        async with desk() as to:
+        async with desk(settings) as to:
             async for listed in to.listed("", MOST_CASES):
                 entries = await to.timeline(listed.case_id)
                 if first is not None and entries[0].at.date() < first:
@@ -53,11 +61,13 @@ def tried(entries: tuple[Entry, ...], policies: Policies) -> tuple[Difference, .
     return compare(entries, playbook.clocks, calendar, now)
 
 
-def _policies(pack: str) -> Policies:
+def policies_with(pack: str, settings: Settings) -> Policies:
+    """The policies to try: those that new cases get, with a pack laid over them; or the
+    shipped ones alone."""
     if pack == "shipped":
         return Policies.shipped()
     try:
-        return Policies.shipped().with_packs(Path(pack))
+        return policies_of(settings).with_packs(Path(pack))
     except PolicyError as error:
         fail(str(error), Exit.USAGE)
 
