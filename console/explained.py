@@ -134,14 +134,14 @@ class Teller:
 
     def _change(self, change: Change) -> str:
         """What moved a clock, by how much, to when and why, as far as each is known."""
-        begun_anew = change.what == "restarted"
-        why = self._words.say("restarts", change.why) if begun_anew else change.why
+        by_itself = change.what in ("restarted", "recounted", "stopped")
+        why = self._words.say("restarts", change.why) if by_itself else change.why
         told = self._say(
             change.what,
             at=self._moment(change.at),
             needs=self._words.say("needs", change.needs),
         )
-        if change.span is not None and not begun_anew:  # anew, the first sentence has it
+        if change.span is not None and not by_itself:  # the first sentence has it
             said = "in_all" if change.needs else "by_span"
             told += self._say(said, span=span_in_words(self._words, change.span))
         if change.due is not None:

@@ -88,7 +88,7 @@ class Clock(Value):
     counted_from: AwareDatetime | None = None
     """What its span counts from, when that is not its start: a sale, a refund, a demand."""
     anchor: str = ""
-    """What that moment is, when a rule of the case set the clock: opened, sale, demand…"""
+    """What that moment is of, as its rule names it; empty when no rule set the clock."""
     span: Span | None = None
     """The span as the rule states it; none for a promise, whose due time was given."""
     due: AwareDatetime

@@ -37,11 +37,11 @@ class Change(Value):
 
     at: AwareDatetime
     what: str
-    """extended | longer_by_rule | resumed | restarted | adopted"""
+    """extended | longer_by_rule | resumed | restarted | recounted | stopped | adopted"""
     due: AwareDatetime | None
-    """None when it stood still: then it is due when what is left has been used up."""
+    """None when it stood still, and is due when what was left has been used up, or stopped."""
     why: str = ""
-    """In the words of whoever did it; of a restart a code: demand_proven | recounted."""
+    """In the words of whoever did it; a code for what came by itself: demand_proven…"""
     span: Span | None = None
     """What was added, of an extension; else the whole span as it holds from then on."""
     rule: str = ""
@@ -168,15 +168,25 @@ def _explained(case: Case, clock: Clock, entries: tuple[Entry, ...], now: dateti
 
 
 def _began(clock: Clock, entries: tuple[Entry, ...]) -> tuple[int, Clock]:
-    """Where the clock that runs now under a name was begun, and as what."""
+    """Where the clock that runs now under a name was begun, and as what. Counted anew, it is
+    begun where its span, or what it counts from, became another one; not where only its end
+    was moved."""
     found = len(entries), clock
+    known: tuple[object, ...] = ()
     for place, entry in enumerate(entries):
         match entry.event:
-            case ev.ClockStarted(clock=begun) | ev.ClockRestarted(clock=begun):
-                found = (place, begun) if begun.name == clock.name else found
+            case ev.ClockStarted(clock=begun) if begun.name == clock.name:
+                found, known = (place, begun), _count(begun)
+            case ev.ClockRestarted(clock=begun) if begun.name == clock.name:
+                if _count(begun) != known:
+                    found, known = (place, begun), _count(begun)
             case _:
                 continue
     return found
+
+
+def _count(clock: Clock) -> tuple[object, ...]:
+    return clock.span, clock.anchor, clock.counted_from or clock.started
 
 
 def _anchor(case: Case, first: Clock) -> str:
@@ -202,7 +212,7 @@ def _changes(name: str, entry: Entry) -> list[Change]:
         case ev.ClockResumed(clock=clock, due=due, ball=ball) if clock == name:
             return [Change(at=entry.at, what="resumed", due=due, why=ball.value)]
         case ev.ClockRestarted(clock=clock, why=why) if clock.name == name:
-            return [_counted("restarted", clock, entry.at, why)]
+            return [_counted(_anew(clock, why), clock, entry.at, why)]
         case ev.PolicyAdopted(clocks=clocks, reason=reason):
             return [
                 _counted("adopted", clock, entry.at, reason)
@@ -230,7 +240,13 @@ def _longer(event: ev.ClockExtended, at: datetime) -> Change:
     )
 
 
+def _anew(clock: Clock, why: str) -> str:
+    if clock.state == "stopped":
+        return "stopped"
+    return "restarted" if why == "demand_proven" else "recounted"
+
+
 def _counted(what: str, clock: Clock, at: datetime, why: str) -> Change:
     """The clock as it is counted from a moment on."""
-    due = None if clock.state == "paused" else clock.due
+    due = None if clock.state in ("paused", "stopped") else clock.due
     return Change(at=at, what=what, due=due, why=why, span=clock.span, rule=clock.rule)

@@ -1,6 +1,7 @@
 """The account of a case's time as its readers see it: every sentence is true, in both languages."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
 from recourse.disputes.explain import explain
 from recourse.disputes.spans import Span, Unit
+from tests.disputes.building import NOW
 from tests.disputes.living import Life
 from tests.disputes.test_consequences import DEMAND
 from tests.disputes.test_explain import act, british, moved
@@ -39,7 +41,7 @@ def test_a_holding_reply_is_told_as_the_change_it_is(said: Said) -> None:
     english = said(life, "answer", "en")
     assert (
         "15 business days from the opening of the case (2026-11-23 01:00): due 2026-12-14 24:00 "
-        "the longer time that the rule allows, taken on 2026-11-25 01:00 with a holding reply: "
+        "the longer time that the rule allows (with a holding reply), taken on 2026-11-25 01:00: "
         "35 business days in all, to 2027-01-14 24:00 (we still wait for the bank) "
         "so it is due 2027-01-14 24:00"
     ) in english
@@ -49,7 +51,7 @@ def test_a_holding_reply_is_told_as_the_change_it_is(said: Said) -> None:
     chinese = said(life, "answer", "zh-CN")
     assert "自立案（2026-11-23 01:00）起 15 个工作日，截至 2026-12-14 24:00" in chinese
     assert (
-        "2026-11-25 01:00 按规则允许延长（条件：答复说明需要更多时间）：共 35 个工作日，"
+        "2026-11-25 01:00 按规则允许（已作阶段性答复）延长：共 35 个工作日，"
         "截至 2027-01-14 24:00（we still wait for the bank）"
     ) in chinese
     assert "holding_reply" not in english + chinese
@@ -122,7 +124,7 @@ def test_a_demand_is_what_limitation_counts_from(said: Said) -> None:
     english = said(life, "limitation", "en")
     assert "36 months from the proven demand (2026-12-23 09:00): due 2029-12-24 24:00" in english
     assert (
-        "counted anew on 2026-12-23 09:00, to 2029-12-24 24:00 (the delivery of a demand is proven)"
+        "begun anew on 2026-12-23 09:00, to 2029-12-24 24:00 (the delivery of a demand is proven)"
     ) in english
     chinese = said(life, "limitation", "zh-CN")
     assert "自已送达的催告（2026-12-23 09:00）起 36 个月，截至 2029-12-24 24:00" in chinese
@@ -130,21 +132,51 @@ def test_a_demand_is_what_limitation_counts_from(said: Said) -> None:
     assert "demand_proven" not in english + chinese
 
 
-def test_what_was_counted_anew_because_more_is_known_says_so(said: Said) -> None:
-    """A clock that was counted anew when a fact became known is told in words."""
+@pytest.mark.parametrize(
+    ("changed", "why", "english", "chinese"),
+    [
+        (
+            {"anchor": "refund"},
+            "recounted",
+            (
+                "from the refund (2026-11-23 09:00): due 2026-12-08 24:00 counted anew on "
+                "2026-11-24 09:00, to 2026-12-08 24:00 (other facts have become known)"
+            ),
+            "重新计算，截至 2026-12-08 24:00（查明了新的事实）",
+        ),
+        (
+            {"due": NOW + timedelta(days=2)},
+            "in_time",
+            (
+                "from the opening of the case (2026-11-23 09:00): due 2026-12-08 24:00 counted "
+                "anew on 2026-11-24 09:00, to 2026-11-25 09:00 (the wait ends before a time "
+                "limit that closes the route behind it) so it is due 2026-11-25 09:00"
+            ),
+            "重新计算，截至 2026-11-25 09:00（等待期须在争议期限届满之前结束）",
+        ),
+        (
+            {"state": "stopped", "ended": NOW + timedelta(days=1)},
+            "does_not_apply",
+            (
+                "stopped on 2026-11-24 09:00 (its rule does not hold for this case) "
+                "ended 2026-11-24 09:00: stopped"
+            ),
+            "停止计时（查明该规则不适用于本案）",
+        ),
+    ],
+)
+def test_what_more_knowledge_did_to_a_clock_is_told_in_words(
+    said: Said, changed: dict[str, object], why: str, english: str, chinese: str
+) -> None:
+    """Counted from another moment, it is that moment that is told; where only the end was
+    moved, what it counts from stays what it was; why, is never a code."""
     life = Life()
     life.ball(Ball.MERCHANT)
     life.passing(days=1)
-    clock = life.clock("answer").model_copy(update={"anchor": "refund"})
-    life.record(ev.ClockRestarted(clock=clock, why="recounted"))
-    assert "counted anew on 2026-11-24 09:00, to 2026-12-08 24:00 (more is known by now" in said(
-        life, "answer", "en"
-    )
-    chinese = said(life, "answer", "zh-CN")
-    assert "2026-11-24 09:00 重新起算，截至 2026-12-08 24:00（起算时间或适用规则现已查明）" in (
-        chinese
-    )
-    assert "recounted" not in chinese
+    clock = life.clock("answer").model_copy(update=changed)
+    life.record(ev.ClockRestarted(clock=clock, why=why))
+    assert english in said(life, "answer", "en")
+    assert chinese in said(life, "answer", "zh-CN")
 
 
 def test_stops_and_changes_are_told_as_they_came(said: Said) -> None:

@@ -16,7 +16,7 @@ from recourse.disputes.notices import Role
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import Outcome
 from recourse.policies.loading import calendar_named
-from tests.disputes.building import SOLD, a_claim, a_record, a_refund, a_sale, cny
+from tests.disputes.building import NOW, SOLD, a_claim, a_record, a_refund, a_sale, cny
 from tests.disputes.living import Life
 from tests.disputes.test_consequences import DEMAND
 
@@ -187,18 +187,20 @@ def test_a_proven_demand_is_what_limitation_counts_from() -> None:
 
 
 def test_a_clock_that_is_counted_anew_keeps_its_grants_out_of_the_first_count() -> None:
-    """Counted anew with the days that were granted before, the first due time is still that of
-    the span alone, and the restart tells the later one."""
+    """Counted from another moment with the days that were granted before, the first due time is
+    that of the span alone, and what was brought along is in the later one."""
     life = Life()
     life.ball(Ball.US)
     act(life, "extend", clock="answer", days=5, reason="the terminal is abroad")
-    granted = life.clock("answer")
     life.passing(days=1)
-    life.record(ev.ClockRestarted(clock=granted, why="recounted"))
+    moment = {"counted_from": NOW - timedelta(days=2), "anchor": "refund"}
+    anew = life.clock("answer").model_copy(update=moment)
+    life.record(ev.ClockRestarted(clock=anew, why="recounted"))
     clock = told(life, "answer")
     assert_first_count_holds(life, clock)
-    assert clock.first_due < granted.due
-    assert [(change.what, change.due) for change in clock.changes] == [("restarted", granted.due)]
+    assert (clock.anchor, clock.counted_from) == ("refund", NOW - timedelta(days=2))
+    assert clock.first_due < anew.due
+    assert [(change.what, change.due) for change in clock.changes] == [("recounted", anew.due)]
 
 
 def test_what_a_clock_counts_from_is_its_own_and_not_that_of_the_rule_of_today() -> None:
