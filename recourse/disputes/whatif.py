@@ -13,7 +13,7 @@ from recourse.disputes import clocks as ck
 from recourse.disputes import events as ev
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
-from recourse.disputes.clocks import Clock, Effect
+from recourse.disputes.clocks import Clock, ClockKind, Effect
 from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply, fold, opened
