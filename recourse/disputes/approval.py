@@ -1,22 +1,59 @@
 """When a decision is carried out alone, and when a second person must agree."""
 
+from collections.abc import Iterable
+
 from recourse.disputes.case import Case
 from recourse.disputes.effects import Remedy, RequestKind
+from recourse.disputes.ledger import MOVING
+from recourse.disputes.money import Money
 from recourse.disputes.playbooks import up_to
+from recourse.disputes.reckoning import GOODWILL
 from recourse.disputes.verdicts import Confidence, Correction, amount_of
 from recourse.disputes.vocabulary import Result
 
 
 def needs_approval(case: Case, corrections: tuple[Correction, ...]) -> bool:
     """Whether a second person must agree: above the threshold, always when money goes
-    elsewhere than to the card of the sale, never for a mere copy of a slip."""
+    elsewhere than to the card of the sale, never for a mere copy of a slip. What the case has
+    moved before the same way, and what has not failed, counts: else a sum could be divided
+    until each part stays under the threshold."""
     moving = [c for c in corrections if c.remedy not in (Remedy.REPRINT, Remedy.NONE)]
     if not moving:
         return False
     if any(c.card_last4 for c in moving):
         return True
-    total = amount_of(moving)
+    ways = {_takes(correction.remedy) for correction in moving}
+    earlier = [
+        Correction(remedy=intent.order.remedy, amount=intent.order.amount)
+        for intent in case.intents
+        if intent.order.remedy in MOVING
+        and not intent.failed
+        and _takes(intent.order.remedy) in ways
+    ]
+    total = _in_all([*earlier, *moving])
     return total is None or not up_to(case.playbook.verification.approve_above, total)
+
+
+def goodwill_with(case: Case, amount: Money) -> Money | None:
+    """What the case gives that is not owed, once ``amount`` is given too; none when it cannot
+    be added up, being in two currencies."""
+    earlier = [
+        Correction(remedy=intent.order.remedy, amount=intent.order.amount)
+        for intent in case.intents
+        if intent.order.reason == GOODWILL and not intent.failed
+    ]
+    return _in_all([*earlier, Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=amount)])
+
+
+def _takes(remedy: Remedy) -> bool:
+    return remedy is Remedy.DEBIT_ADJUSTMENT
+
+
+def _in_all(corrections: Iterable[Correction]) -> Money | None:
+    together = tuple(corrections)
+    if len({correction.amount.currency for correction in together}) != 1:
+        return None
+    return amount_of(together)
 
 
 def decided_by_playbook(case: Case) -> bool:

@@ -61,6 +61,6 @@ class Goodwill(EdgeValue):
     """What may be given although it is not owed."""
 
     up_to: tuple[Money, ...]
-    """Per currency: never more. No entry: nothing."""
+    """Per currency: never more in one case. No entry: nothing."""
     alone_up_to: tuple[Money, ...] = ()
-    """Per currency: above this a second person agrees."""
+    """Per currency: above this in one case a second person agrees."""

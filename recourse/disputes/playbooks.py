@@ -132,7 +132,8 @@ class Verification(EdgeValue):
     decide_alone_up_to: tuple[Money, ...] = ()
     """Per currency: a sure verdict up to this is carried out without a person."""
     approve_above: tuple[Money, ...]
-    """Per currency: above this a second person approves. No entry: always."""
+    """Per currency: above this a second person approves, what the case has moved before the same
+    way included. No entry: always."""
     approve_within: Span
     post_within: Span
     """From acceptance by the acquirer to posted at the card."""

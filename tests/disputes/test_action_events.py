@@ -16,7 +16,7 @@ from recourse.disputes.actions import (
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.clocks import ClockKind
-from recourse.disputes.effects import Remedy
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.ledger import objection
 from recourse.disputes.notices import Role
@@ -31,6 +31,7 @@ from tests.disputes.building import (
     a_sale,
     an_order,
     cny,
+    jpy,
 )
 from tests.disputes.situations import (
     ASKED_BACK,
@@ -288,6 +289,76 @@ def test_goodwill_has_a_threshold_of_its_own(minor: int, alone: bool) -> None:
     made = proposal(JUDGED, **decided("goodwill", minor))
     assert made.needs_approval is not alone
     assert [c.reason for c in made.corrections] == ["goodwill"]
+
+
+def given(minor: int, reason: str = "", **answer: Any) -> tuple[Event, ...]:
+    """An earlier credit of the case and its end, then the books and the verdict anew."""
+    order = an_order("e1", minor=minor, reason=reason)
+    heard = EffectAnswer.model_validate({"kind": AnswerKind.SUCCEEDED} | answer)
+    return (
+        ev.CorrectionRequested(order=order, part=0),
+        ev.CorrectionAnswered(effect_id="e1", answer=heard),
+        VERIFYING,
+        RICH,
+        verdict(fix(90000)),
+    )
+
+
+RICH = ev.RecordRead(record=a_record(sale=a_sale(captured=200000)))
+JUDGED_RICH = opened(VERIFYING, RICH, verdict(fix(90000)))
+LOST = {"kind": AnswerKind.FAILED}
+UNKNOWN = {"kind": AnswerKind.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "minor", "alone"),
+    [
+        (given(1500, "goodwill"), 500, True),
+        (given(1500, "goodwill"), 501, False),
+        (given(1500, "goodwill", **UNKNOWN), 501, False),
+        (given(1500, "goodwill", **LOST), 2000, True),
+        (given(1500), 2000, True),
+    ],
+)
+def test_goodwill_counts_over_the_case(earlier: tuple[Event, ...], minor: int, alone: bool) -> None:
+    """What one person gives that is not owed is counted over all visits to verification: parts
+    add up unless they failed, and what was owed is no part of it."""
+    case = after(JUDGED_RICH, *earlier)
+    assert proposal(case, **decided("goodwill", minor)).needs_approval is not alone
+
+
+@pytest.mark.parametrize(
+    ("earlier", "minor", "alone"),
+    [
+        (given(30000), 20000, True),
+        (given(30000), 20001, False),
+        (given(30000, **UNKNOWN), 20001, False),
+        (given(30000, **LOST), 50000, True),
+    ],
+)
+def test_the_threshold_counts_over_the_case(
+    earlier: tuple[Event, ...], minor: int, alone: bool
+) -> None:
+    """A payout is not divided to stay under the threshold: all that the case has given counts,
+    unless it failed."""
+    case = after(JUDGED_RICH, *earlier)
+    assert proposal(case, **decided("partial", minor)).needs_approval is not alone
+
+
+def test_a_debit_and_a_payout_are_counted_apart() -> None:
+    """What was taken is no part of what is given, and the other way round."""
+    taken = an_order("e1", Remedy.DEBIT_ADJUSTMENT, 40000)
+    case = after(JUDGED_RICH, ev.CorrectionRequested(order=taken, part=0), *given(1)[2:])
+    assert not proposal(case, **decided("partial", 40000)).needs_approval
+    owing = after(OVERPAID, *given(40000)[:2], VERIFYING, RICH, overpaid(40000))
+    assert not proposal(owing, **decided("full")).needs_approval
+
+
+def test_another_currency_is_for_two() -> None:
+    """What cannot be added up to what was given before is not given alone."""
+    other = an_order("e1", minor=1).model_copy(update={"amount": jpy(1)})
+    case = after(JUDGED_RICH, ev.CorrectionRequested(order=other, part=0), *given(1)[2:])
+    assert proposal(case, **decided("partial", 1)).needs_approval
 
 
 def test_a_write_off_is_for_two() -> None:

@@ -138,6 +138,12 @@ BOSS_MEI = Actor(name="Mei", role=Role.SUPERVISOR)
 GENEROUS = opened(
     VERIFYING, ev.RecordRead(record=a_record(sale=a_sale(captured=50000))), verdict(fix())
 )
+GIVEN = after(
+    GENEROUS,
+    ev.CorrectionRequested(order=an_order(minor=15000, reason="goodwill"), part=0),
+    ev.CorrectionAnswered(effect_id="e1", answer=EffectAnswer(kind=AnswerKind.SUCCEEDED)),
+)
+"""It has been given 150 yuan that were not owed."""
 DEBIT = an_order(remedy=Remedy.DEBIT_ADJUSTMENT, minor=90000)
 DEBITING = after(OVERPAID, ev.CorrectionRequested(order=DEBIT, part=0))
 DEBIT_ACCEPTED = after(
@@ -198,6 +204,7 @@ REFUSALS = [
     No("not_a_supervisor", "record_result", OWING, {"result": "written_off"}, Actor(name="x")),
     No("a_part", "record_result", OWING, {"result": "paid", "amount": cny(89999)}),
     No("above_limit", "decide", GENEROUS, decided("goodwill", 20001)),
+    No("above_limit", "decide", GIVEN, decided("goodwill", 5001)),
     No("no_amount", "decide", JUDGED, decided("goodwill", -5)),
     No("other_currency", "decide", JUDGED, {"decision": "partial", "amount": jpy(5)}),
     No("other_currency", "decide", JUDGED, {"decision": "goodwill", "amount": jpy(5)}),

@@ -211,32 +211,42 @@ async def test_much_is_not_given_up(world: World) -> None:
     assert refused.value.code == "too_much"
 
 
-async def test_goodwill_is_marked_and_limited(world: World) -> None:
-    """What is not owed is given within the playbook's limit and what can be refunded, above a
-    small sum only by two, and stands in the case as goodwill."""
-    sale = await world.sale("RV-7", "800.00")
+async def nothing_owed(world: World, reference: str) -> str:
+    """The customer has been refunded what was asked, and somebody may still be generous."""
+    sale = await world.sale(reference, "800.00")
     await world.refund(sale, "100.00")
     opened = await world.open(
         a_claim(
-            "RV-7",
-            sale={"reference": "RV-7", "amount": yuan("800.00")},
+            reference,
+            sale={"reference": reference, "amount": yuan("800.00")},
             refund={"requested": yuan("100.00"), "reported": yuan("100.00")},
         )
     )
-    case_id = opened.case_id
-    await world.until(case_id, step=Step.AWAITING_ANSWERS)
-    await world.act(case_id, "reply", party="store", result="confirms")
-    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(opened.case_id, "reply", party="store", result="confirms")
+    await world.until(opened.case_id, step=Step.AWAITING_DECISION)
+    return opened.case_id
+
+
+async def given(world: World, case_id: str) -> None:
+    """What was decided posts, and the customer says that it came."""
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.act(case_id, "confirm_received", received=True)
+
+
+async def test_goodwill_is_marked_and_limited(world: World) -> None:
+    """What is not owed is given within the playbook's limit and what can be refunded, above a
+    small sum only by two, and stands in the case as goodwill."""
+    case_id = await nothing_owed(world, "RV-7")
     with pytest.raises(NotAllowed) as refused:
         await world.act(case_id, "decide", decision="goodwill", amount=yuan("200.01"))
     assert refused.value.code == "above_limit"
     await world.act(case_id, "decide", decision="goodwill", amount=yuan("50.00"))
     await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
     await world.act(case_id, "approve", SUPERVISOR, amount=yuan("50.00"))
-    await world.until(case_id, step=Step.REFUND_PENDING)
-    await world.pass_time(case_id, days=4)
-    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
-    await world.act(case_id, "confirm_received", received=True)
+    await given(world, case_id)
     await assert_ended(
         world,
         case_id,
@@ -248,3 +258,20 @@ async def test_goodwill_is_marked_and_limited(world: World) -> None:
     )
     assert str((await world.desk.show(case_id)).money.goodwill) == "50.00 CNY"
     await assert_money(world, "RV-7", credited="150.00")
+
+
+async def test_goodwill_in_parts_is_counted_together(world: World) -> None:
+    """One person gives 20 yuan that are not owed, and not another 20 when the case is looked at
+    anew: that takes two, and above the limit of the case nobody gives more."""
+    case_id = await nothing_owed(world, "RV-9")
+    await world.act(case_id, "decide", decision="goodwill", amount=yuan("20.00"))
+    await given(world, case_id)
+    await world.until(case_id, step=Step.CLOSED)
+    await world.act(case_id, "reopen", reason="still unhappy")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    with pytest.raises(NotAllowed) as refused:
+        await world.act(case_id, "decide", decision="goodwill", amount=yuan("180.01"))
+    assert refused.value.code == "above_limit"
+    await world.act(case_id, "decide", decision="goodwill", amount=yuan("20.00"))
+    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    await assert_money(world, "RV-9", credited="120.00")

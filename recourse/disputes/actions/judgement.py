@@ -14,7 +14,7 @@ from recourse.disputes.actions.base import (
     met,
     not_positive,
 )
-from recourse.disputes.approval import needs_approval
+from recourse.disputes.approval import goodwill_with, needs_approval
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Reference
 from recourse.disputes.effects import Remedy
@@ -140,9 +140,9 @@ class Decide(Action):
         return None
 
     def _goodwill_refused(self, case: Case, amount: Money) -> Refusal | None:
-        plan = case.playbook.goodwill
-        if plan is not None and not up_to(plan.up_to, amount):
-            return Refusal(code="above_limit", words="the playbook gives less for goodwill")
+        plan, total = case.playbook.goodwill, goodwill_with(case, amount)
+        if plan is not None and (total is None or not up_to(plan.up_to, total)):
+            return Refusal(code="above_limit", words="the playbook gives less for goodwill in all")
         if case.books is None or not one_currency(case.books):
             return None
         ledger = ledger_of(up_to_date(case, case.books))
@@ -221,7 +221,8 @@ def _being_asked_for(case: Case) -> bool:
 
 
 def _given_alone(case: Case, corrections: tuple[Correction, ...]) -> bool:
-    plan, total = case.playbook.goodwill, amount_of(corrections)
+    plan, amount = case.playbook.goodwill, amount_of(corrections)
+    total = goodwill_with(case, amount) if amount is not None else None
     return plan is None or (total is not None and up_to(plan.alone_up_to, total))
 
 
