@@ -57,9 +57,6 @@ HEARD_WITHIN = timedelta(seconds=4)
 PINNED_AHEAD = timedelta(days=4 * 366)
 """How far ahead calendar days are pinned: past the longest limitation period we reckon."""
 
-FOUR_EYES = ("decide", "approve", "refuse")
-"""Actions in which it counts who somebody really is."""
-
 MOST_GENERATIONS = 50
 """Finished cases about one sale before something is wrong with the claims."""
 
@@ -264,7 +261,7 @@ class Desk:
             read_action(action, data)
         except BadAction as error:
             raise BadInput(str(error)) from None
-        actor = self.recognised(actor, action)
+        actor = self.recognised(actor)
         request = ActRequest(
             action=action, data=data, actor=actor, request_id=request_id or uuid.uuid4().hex
         )
@@ -274,14 +271,12 @@ class Desk:
                 DisputeWorkflow.act, request, id=request.request_id, rpc_timeout=ANSWER_WITHIN
             )
 
-    def recognised(self, actor: Actor, action: str) -> Actor:
+    def recognised(self, actor: Actor) -> Actor:
         """The actor with the human being behind the login, who is never taken from the caller.
-        Where there is a table of people, nobody who is not in it decides about money."""
+        Whoever a table of people does not name is a stranger, who decides nothing about money."""
         person = self._people.person(actor.name) if self._people is not None else ""
-        if self._people is not None and not person and action in FOUR_EYES:
-            words = "nobody knows whose login this is; RECOURSE_PEOPLE does not name it"
-            raise NotAllowed(words, "unknown_person")
-        return actor.model_copy(update={"person": person})
+        stranger = self._people is not None and not person
+        return actor.model_copy(update={"person": person, "stranger": stranger})
 
     async def heard(self, identity: str, hint: Hint) -> bool:
         """Tell a case that the acquirer has news of one of its effects. Needs no worker: it is

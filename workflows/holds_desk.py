@@ -11,7 +11,7 @@ from datetime import timedelta
 from temporalio.client import RPCError, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCStatusCode
 
-from recourse.disputes.actions import Actor
+from recourse.disputes.actions import UNKNOWN_PERSON, Actor
 from recourse.disputes.case import Case
 from recourse.disputes.holds import Hold, Holds
 from recourse.disputes.notices import Role
@@ -51,7 +51,8 @@ class HoldsDesk:
         still runs, BadInput when nothing such is held, CaseNotFound, NobodyAnswers."""
         if actor.role is not Role.SUPERVISOR:
             raise NotAllowed("a supervisor frees what is held; act as supervisor:NAME", "role")
-        self._desk.recognised(actor, "approve")
+        if self._desk.recognised(actor).stranger:
+            raise NotAllowed(UNKNOWN_PERSON.words, UNKNOWN_PERSON.code)
         case = await self._desk.case(identity)
         found = next((h for h in await self._held(case) if h.hold.effect_id == effect_id), None)
         if found is None:

@@ -224,6 +224,33 @@ def test_every_action_is_allowed_somewhere() -> None:
     assert {yes.action for yes in ALLOWED} == set(ACTIONS)
 
 
+ABOUT_MONEY = {
+    "decide",
+    "approve",
+    "refuse",
+    "withdraw",
+    "settle",
+    "close",
+    "record_result",
+    "record_recovery",
+    "retry",
+    "by_hand",
+}
+
+
+@pytest.mark.parametrize("yes", ALLOWED, ids=lambda yes: f"{yes.action}-{'-'.join(yes.makes)}")
+def test_a_stranger_decides_nothing_about_money(yes: Yes) -> None:
+    """Where there is a table of people, a login that it does not name does everything but decide
+    about money: neither what is paid, nor what is given up, nor whether it has come; a mail that
+    failed anybody sends again."""
+    stranger = yes.actor.model_copy(update={"stranger": True})
+    action = actions.ACTIONS[yes.action].model_validate(GOOD[yes.action] | yes.data)
+    why = refusal(action, Situation(case=yes.case, actor=stranger, now=NOW))
+    work = yes.action in ("retry", "by_hand")
+    about_money = yes.action in ABOUT_MONEY and not (work and not yes.case.work["w1"].money)
+    assert (why.code if why else "") == ("unknown_person" if about_money else "")
+
+
 def proposal(case: Case, **data: Any) -> ev.DecisionProposed:
     event = done(Yes("decide", case, (), data))[0]
     assert isinstance(event, ev.DecisionProposed)

@@ -60,6 +60,7 @@ from tests.disputes.situations import (
     PAID_BACK,
     PROPOSED,
     READ,
+    TAKING,
     VERIFYING,
     WAITING,
     after,
@@ -134,7 +135,15 @@ LOST_ROUTE_BY_TIME = ev.TimedOut(clock="scheme_window", owner=Ball.ISSUER, defau
 
 LITTLE = opened(VERIFYING, READ, overpaid(5000))
 OWING = after(OVERPAID, *ASKED_BACK[:2], LEGAL, running("demand_answer", visit=3))
+BY_LI = after(
+    OVERPAID,
+    TAKING.model_copy(update={"by": "supervisor:li", "person": "P-017"}),
+    LEGAL,
+    running("demand_answer", visit=3),
+)
+UNDECIDED = after(OVERPAID, LEGAL, running("demand_answer", visit=3))
 BOSS_MEI = Actor(name="Mei", role=Role.SUPERVISOR)
+LI_AT_NIGHT = Actor(name="night-desk", role=Role.SUPERVISOR, person="P-017")
 GENEROUS = opened(
     VERIFYING, ev.RecordRead(record=a_record(sale=a_sale(captured=50000))), verdict(fix())
 )
@@ -201,6 +210,9 @@ REFUSALS = [
     No("decided", "decide", after(LITTLE, *ASKED_BACK), decided("no_correction")),
     No("second_person", "close", LITTLE, {"outcome": "written_off"}),
     No("same_person", "record_result", OWING, {"result": "written_off"}, BOSS_MEI),
+    No("same_person", "record_result", BY_LI, {"result": "written_off"}, LI_AT_NIGHT),
+    No("second_person", "record_result", UNDECIDED, {"result": "written_off"}, LI),
+    No("unknown_person", "record_recovery", OWING, actor=Actor(name="jun", stranger=True)),
     No("not_a_supervisor", "record_result", OWING, {"result": "written_off"}, Actor(name="x")),
     No("a_part", "record_result", OWING, {"result": "paid", "amount": cny(89999)}),
     No("above_limit", "decide", GENEROUS, decided("goodwill", 20001)),

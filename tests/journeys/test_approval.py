@@ -19,6 +19,7 @@ from tests.journeys.endings import (
 )
 from tests.world import AGENT, SUPERVISOR, World, a_claim, yuan
 from workflows.desk import Desk, NotAllowed
+from workflows.holds_desk import HoldsDesk
 
 OPENING = "acknowledge:customer ask_store:store"
 CLOSING = "money_posted:customer closed:customer closed:store"
@@ -177,6 +178,9 @@ async def test_two_logins_of_one_person_are_one(world: World) -> None:
     people = People(logins={"mei": "P-1", "night-desk": "P-1", "li": "P-2"})
     desk = Desk(world.client, world.desk._terms, people=people)
     case_id = await to_decide(world, "A-8")
+    stranger = Actor(name="jun", role=Role.SUPERVISOR)
+    with pytest.raises(NotAllowed, match="whose login"):
+        await HoldsDesk(desk).free(case_id, "e1", "no trace of it", stranger)
 
     async def act(action: str, name: str, **data: Any) -> str:
         try:
@@ -185,6 +189,8 @@ async def test_two_logins_of_one_person_are_one(world: World) -> None:
             return refused.code
         return ""
 
+    assert await act("note", "jun", text="I looked at it") == ""
+    assert await act("close", "jun", reason="no_longer") == "unknown_person"
     assert await act("decide", "jun", decision="full") == "unknown_person"
     assert await act("decide", "mei", decision="full") == ""
     read = {"amount": yuan("900.00")}

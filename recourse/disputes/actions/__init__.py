@@ -5,7 +5,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from recourse.disputes.actions.base import Action, Actor, Refusal, Situation, identity_of
+from recourse.disputes.actions.base import (
+    UNKNOWN_PERSON,
+    Action,
+    Actor,
+    Refusal,
+    Situation,
+)
 from recourse.disputes.actions.judgement import (
     Approve,
     ChooseSale,
@@ -73,7 +79,13 @@ def read_action(name: str, data: dict[str, Any]) -> Action:
 
 def refusal(action: Action, at: Situation) -> Refusal | None:
     """Why this action is refused now, or nothing when it may be done."""
-    return type(action).unavailable(at.case) or action.refusal(at)
+    return type(action).unavailable(at.case) or _unknown_person(action, at) or action.refusal(at)
+
+
+def _unknown_person(action: Action, at: Situation) -> Refusal | None:
+    """Where there is a table of people, nobody who is not in it decides about money: a second
+    login that the table does not know would be a second person."""
+    return UNKNOWN_PERSON if at.actor.stranger and action.decides_about_money(at.case) else None
 
 
 def allowed(case: Case) -> tuple[str, ...]:
@@ -103,13 +115,13 @@ def _one_sentence(model: type[Action], error: ValidationError) -> str:
 
 __all__ = [
     "ACTIONS",
+    "UNKNOWN_PERSON",
     "Action",
     "Actor",
     "BadAction",
     "Refusal",
     "Situation",
     "allowed",
-    "identity_of",
     "read_action",
     "refusal",
 ]

@@ -11,7 +11,7 @@ from recourse.disputes.models import EdgeValue, Value
 from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
 from recourse.disputes.pan import find_card_data
-from recourse.disputes.persons import login_key, same_person
+from recourse.disputes.persons import same_person
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -25,23 +25,15 @@ class Actor(Value):
     role: Role = Role.AGENT
     person: str = ""
     """The human being behind the name, from the installation's table of people."""
+    stranger: bool = False
+    """The installation has a table of its people, and this login is not in it."""
 
     def __str__(self) -> str:
         return f"{self.role.value}:{self.name}"
 
-    @property
-    def identity(self) -> str:
-        """The name, whatever the role, without what two logins of one person differ by."""
-        return login_key(self.name)
-
     def is_who(self, by: str, person: str) -> bool:
         """Whether this is the human being who acted as ``by``, a ``role:name``."""
         return same_person((self.name, self.person), (by.partition(":")[2], person))
-
-
-def identity_of(by: str) -> str:
-    """The person in a ``role:name`` as an event keeps it."""
-    return login_key(by.partition(":")[2])
 
 
 class Refusal(Value):
@@ -49,6 +41,12 @@ class Refusal(Value):
 
     code: str
     words: str
+
+
+UNKNOWN_PERSON = Refusal(
+    code="unknown_person",
+    words="nobody knows whose login this is; RECOURSE_PEOPLE does not name it",
+)
 
 
 class Situation(Value):
@@ -79,6 +77,11 @@ class Action(EdgeValue):
         """Why this action makes no sense now, whatever its data."""
         return closed(case)
 
+    def decides_about_money(self, case: Case) -> bool:
+        """Whether it counts who somebody really is: money is paid, given up, or said to have
+        come on their word."""
+        return False
+
     def refusal(self, at: Situation) -> Refusal | None:
         """Why this very request is refused, once the action as such is available."""
         return None
@@ -106,9 +109,11 @@ def money_in_flight(case: Case) -> Refusal | None:
 
 
 def second_person(at: Situation) -> Refusal | None:
-    """Only a supervisor who is not the one that decided."""
+    """Only a supervisor who is another human being than the one that decided."""
     decided = at.case.decision
-    if decided is not None and identity_of(decided.by) == at.actor.identity:
+    if decided is None:
+        return Refusal(code="second_person", words="nobody has decided it before a second person")
+    if at.actor.is_who(decided.by, decided.person):
         return Refusal(code="same_person", words="who decided cannot be the second person")
     if at.actor.role is not Role.SUPERVISOR:
         return Refusal(

@@ -13,6 +13,7 @@ from recourse.disputes.actions.base import (
     closed,
     met,
     not_positive,
+    second_person,
 )
 from recourse.disputes.approval import goodwill_with, needs_approval
 from recourse.disputes.case import Case
@@ -21,7 +22,6 @@ from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
 from recourse.disputes.money import Money
-from recourse.disputes.notices import Role
 from recourse.disputes.playbooks import up_to
 from recourse.disputes.reckoning import GOODWILL, up_to_date
 from recourse.disputes.records import Last4, Sale
@@ -77,6 +77,9 @@ class Decide(Action):
         if case.decision is not None and not _being_asked_for(case):
             return Refusal(code="decided", words="a decision is already proposed")
         return closed(case)
+
+    def decides_about_money(self, case: Case) -> bool:
+        return True
 
     def refusal(self, at: Situation) -> Refusal | None:
         if self.decision is DecisionKind.WRITE_OFF:
@@ -240,15 +243,11 @@ class _SecondPerson(Action):
             )
         return closed(case)
 
+    def decides_about_money(self, case: Case) -> bool:
+        return True
+
     def refusal(self, at: Situation) -> Refusal | None:
-        decision = at.case.decision
-        if decision is not None and at.actor.is_who(decision.by, decision.person):
-            return Refusal(code="same_person", words="who proposed a decision cannot approve it")
-        if at.actor.role is not Role.SUPERVISOR:
-            return Refusal(
-                code="not_a_supervisor", words="a supervisor approves; act as supervisor:NAME"
-            )
-        return None
+        return second_person(at)
 
 
 class Approve(_SecondPerson):

@@ -73,6 +73,9 @@ class Withdraw(_Ending):
     name: ClassVar[str] = "withdraw"
     reason: Words
 
+    def decides_about_money(self, case: Case) -> bool:
+        return True
+
     def events(self, at: Situation) -> tuple[Event, ...]:
         return (
             ev.Withdrawn(reason=self.reason),
@@ -87,6 +90,9 @@ class Settle(_Ending):
     terms: Words
     amount: Money | None = None
     between: Role | None = None
+
+    def decides_about_money(self, case: Case) -> bool:
+        return True
 
     def refusal(self, at: Situation) -> Refusal | None:
         return not_positive(self.amount)
@@ -105,6 +111,9 @@ class RecordResult(Action):
     result: Result
     text: Text = ""
     amount: Money | None = None
+
+    def decides_about_money(self, case: Case) -> bool:
+        return True
 
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
@@ -159,6 +168,9 @@ class Close(_Ending):
     reason: Words
     cause: Cause | None = None
     lesson: Text = ""
+
+    def decides_about_money(self, case: Case) -> bool:
+        return True
 
     def refusal(self, at: Situation) -> Refusal | None:
         if self.outcome == "written_off" and at.case.owed_back:

@@ -30,6 +30,9 @@ class RecordRecovery(Action):
     reference: Words
     """Where it is booked."""
 
+    def decides_about_money(self, case: Case) -> bool:
+        return True
+
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
         if not case.owed_back:

@@ -11,6 +11,10 @@ from recourse.disputes.events import Event
 class _WorkAction(Action):
     item: Code
 
+    def decides_about_money(self, case: Case) -> bool:
+        item = case.work.get(self.item)
+        return item is not None and item.money
+
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
         if case.finished:
