@@ -9,7 +9,8 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case
     from recourse.disputes.clocks import ClockKind
     from recourse.disputes.effects import AnswerKind, RequestAnswer, RequestOrder
-    from recourse.disputes.notices import Role, Template
+    from recourse.disputes.notices import Template
+    from recourse.disputes.parties import AUTHORITIES
     from recourse.disputes.playbooks import Rung
     from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
 
@@ -19,8 +20,6 @@ from workflows.locating import look_up
 from workflows.lookups import backed_off
 from workflows.process import CLOCK, Process, StepFailed
 from workflows.telling import Draft, contact_of, facts, tell_all
-
-AUTHORITIES = (Role.REGULATOR, Role.OMBUDSMAN, Role.CONSUMER_ASSOCIATION)
 
 
 async def escalation(p: Process) -> None:

@@ -119,11 +119,14 @@ async def inform(p: Process) -> None:
     """Tell the oldest of what acts have brought to the party it concerns."""
     news = p.case.untold[0]
     clock = p.case.clocks.get(news.clock)
+    decision = p.case.decision if news.template is Template.APPROVAL_NEEDED else None
     await tell(
         p,
         news.template,
         news.to,
         detail=news.detail,
+        amount=decision.to_read_back if decision else None,
+        who=decision.by if decision else "",
         due=clock.due if clock else None,
         due_rule=clock.rule if clock and clock.span else "",
         asks=clock.asks if clock else (),

@@ -150,7 +150,7 @@ async def approve(p: Process) -> None:
                 p,
                 Template.APPROVAL_NEEDED,
                 Role.SUPERVISOR,
-                amount=p.case.decision.amount,
+                amount=p.case.decision.to_read_back,
                 remedy=_remedy(p.case),
                 due=p.case.clocks["approve"].due,
                 who=p.case.decision.by,

@@ -39,7 +39,7 @@ class Decision(Value):
     needs_approval: bool = False
     approved_by: str = ""
     given_up: Money | None = None
-    """Of a write-off."""
+    """What a receiver owes and is then not asked for any more."""
 
     @property
     def final(self) -> bool:
@@ -47,7 +47,14 @@ class Decision(Value):
 
     @property
     def amount(self) -> Money | None:
-        return self.given_up or amount_of(self.corrections)
+        """What it is about: the money that it moves, or that it writes off."""
+        written_off = self.given_up if self.kind is DecisionKind.WRITE_OFF else None
+        return written_off or amount_of(self.corrections)
+
+    @property
+    def to_read_back(self) -> Money | None:
+        """What a second person reads back: what is moved, or else what is given up."""
+        return self.amount or self.given_up
 
 
 class Recovered(Value):

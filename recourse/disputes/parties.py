@@ -21,6 +21,10 @@ _BALL_OF = {
 }
 
 
+AUTHORITIES = (Role.REGULATOR, Role.OMBUDSMAN, Role.CONSUMER_ASSOCIATION)
+"""Who is turned to by complaint, and whose no ends a case."""
+
+
 def ball_of(role: Role) -> Ball:
     """Whose turn it is when a party was asked; ours for our own people."""
     return _BALL_OF.get(role, Ball.US)

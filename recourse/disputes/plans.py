@@ -46,8 +46,8 @@ class Recovery(EdgeValue):
 
     steps: tuple[RecoveryStep, ...]
     write_off_up_to: tuple[Money, ...] = ()
-    """Per currency: up to this the rest may be given up, when a second person agrees. No
-    entry: never."""
+    """Per currency: up to this anybody proposes to give the rest up; above it, and without
+    an entry, a supervisor does. A second person always agrees."""
 
     def step(self, way: Way, network: str) -> RecoveryStep | None:
         """The step of a way, where the network of the card has it."""

@@ -113,10 +113,19 @@ def is_used_up(case: Case) -> bool:
     return failed and tried and bool(case.owed_back) and next_way(case) is Way.CIVIL
 
 
-def may_be_written_off(case: Case) -> bool:
+def may_be_written_off(case: Case, amount: Money) -> bool:
+    """Whether the playbook thinks an amount too small to be pursued."""
     plan = case.playbook.recovery
-    owed = case.owed_back
-    return plan is not None and owed is not None and up_to(plan.write_off_up_to, owed)
+    return plan is not None and up_to(plan.write_off_up_to, amount)
+
+
+def still_given_up(decision: Decision | None, owed: Money | None) -> Decision | None:
+    """A decision that gives a debt up, once the debt has become smaller."""
+    if decision is None or decision.given_up is None or owed is None:
+        return decision
+    if owed.currency != decision.given_up.currency or owed >= decision.given_up:
+        return decision
+    return decision.model_copy(update={"given_up": owed})
 
 
 def demanded(case: Case) -> Money | None:

@@ -209,4 +209,4 @@ def _proposed(case: Case) -> str:
     if case.decision is None:
         amount = case.verdict.amount if case.verdict else None
         return f"verdict {case.verdict.finding} {amount or ''}".strip() if case.verdict else ""
-    return f"{case.decision.kind.value} {case.decision.amount or ''}".strip()
+    return f"{case.decision.kind.value} {case.decision.to_read_back or ''}".strip()

@@ -123,6 +123,13 @@ def overpaid(minor: int = 90000) -> ev.VerdictReached:
     )
 
 
+def given_up(minor: int, kind: DecisionKind = DecisionKind.WRITE_OFF) -> ev.DecisionProposed:
+    """Mei proposes that so much of what a receiver owes is not fetched back."""
+    return ev.DecisionProposed(
+        decision=kind, by="agent:mei", needs_approval=True, given_up=cny(minor)
+    )
+
+
 VERIFYING = ev.StageEntered(stage=Stage.VERIFICATION, why="x")
 ESCALATING = ev.StageEntered(stage=Stage.ESCALATION, why="x")
 LEGAL = ev.StageEntered(stage=Stage.LEGAL, why="x")

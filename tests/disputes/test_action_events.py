@@ -19,10 +19,11 @@ from recourse.disputes.clocks import ClockKind
 from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.ledger import objection
+from recourse.disputes.money import Money
 from recourse.disputes.notices import Role
 from recourse.disputes.records import RefundStatus, Sale
 from recourse.disputes.verdicts import Correction
-from recourse.disputes.vocabulary import Outcome, Step
+from recourse.disputes.vocabulary import DecisionKind, Outcome, Step
 from tests.disputes.building import (
     NOW,
     PRICE,
@@ -56,6 +57,7 @@ from tests.disputes.situations import (
     after,
     decided,
     fix,
+    given_up,
     opened,
     overpaid,
     running,
@@ -95,6 +97,24 @@ WITH_CLOCKS = opened(
 
 LITTLE = opened(VERIFYING, READ, overpaid(5000))
 OWING = after(OVERPAID, *ASKED_BACK[:2], LEGAL, running("demand_answer", visit=3))
+GIVING_UP = after(OWING, given_up(90000))
+AGREED = ("decision_approved", "result_recorded")
+AGREED_UPON = after(
+    OVERPAID,
+    given_up(90000, DecisionKind.NO_CORRECTION),
+    ev.DecisionApproved(by="supervisor:li"),
+)
+PAID_OFF = after(OVERPAID, ev.RecoveryRecorded(amount=cny(90000), reference="cash 1"))
+ASTRAY = opened(
+    VERIFYING,
+    READ,
+    ev.VerdictReached(
+        verdict=verdict(fix(90000, Remedy.DEBIT_ADJUSTMENT), fix(90000)).verdict.model_copy(
+            update={"finding": "refunded_to_wrong_card"}
+        )
+    ),
+)
+"""The customer's refund is on somebody else's card: what that one has is no debt of the claim's."""
 
 ALLOWED = [
     Yes("reply", opened(), ("answer_received",)),
@@ -148,7 +168,25 @@ ALLOWED = [
         ("result_recorded", "clock_met"),
         {"result": "paid", "amount": cny(90000)},
     ),
-    Yes("record_result", OWING, ("result_recorded", "clock_met"), {"result": "written_off"}, LI),
+    Yes("record_result", OWING, ("result_recorded", "clock_met"), {"result": "judgment"}),
+    Yes("decide", OWING, ("decision_proposed",), decided("write_off")),
+    Yes("decide", after(OVERPAID, ESCALATING), ("decision_proposed",), decided("write_off"), LI),
+    Yes("decide", OVERPAID, ("decision_proposed",), decided("write_off"), LI),
+    Yes("decide", OVERPAID, ("decision_proposed",), decided("no_correction"), LI),
+    Yes("decide", OVERPAID, ("decision_proposed",), decided("partial", 85000)),
+    *(
+        Yes("record_result", GIVING_UP, (*AGREED, "clock_met"), {"result": result}, LI)
+        for result in ("written_off", "rejected", "agreed")
+    ),
+    Yes("approve", GIVING_UP, ("decision_approved", "outcome_reached"), {"amount": cny(90000)}, LI),
+    Yes("refuse", GIVING_UP, ("decision_refused",), actor=LI),
+    Yes("close", GIVING_UP, ("decision_approved", "outcome_reached"), actor=LI),
+    Yes("settle", GIVING_UP, ("decision_approved", "settled", "outcome_reached"), actor=LI),
+    Yes("withdraw", GIVING_UP, ("decision_approved", "withdrawn", "outcome_reached"), actor=LI),
+    Yes("close", AGREED_UPON, ("outcome_reached",)),
+    Yes("close", PAID_OFF, ("outcome_reached",)),
+    Yes("settle", ASTRAY, ("settled", "outcome_reached")),
+    Yes("withdraw", ASTRAY, ("withdrawn", "outcome_reached")),
     Yes("approve", WAITING, ("decision_approved",), {"amount": cny(9000)}, LI),
     Yes(
         "approve", WAITING, ("decision_approved",), {"amount": cny(9000), "card_last4": "4242"}, LI
@@ -393,6 +431,51 @@ def test_a_write_off_is_for_two() -> None:
     made = proposal(LITTLE, **decided("write_off", reason=""))
     assert (made.given_up, made.corrections, made.reason) == (cny(5000), (), "low_value")
     assert made.needs_approval
+
+
+@pytest.mark.parametrize(
+    ("data", "given_up", "moves"),
+    [
+        (decided("full"), None, cny(90000)),
+        (decided("partial", 85000), cny(5000), cny(85000)),
+        (decided("partial", 10000), cny(80000), cny(10000)),
+        (decided("reject"), cny(90000), None),
+        (decided("no_correction"), cny(90000), None),
+        (decided("goodwill", 1000), cny(90000), cny(1000)),
+    ],
+)
+def test_what_leaves_a_debt_unpaid_is_for_two(
+    data: dict[str, Any], given_up: Money | None, moves: Money | None
+) -> None:
+    """While a receiver has too much, a decision that does not fetch all of it back says how much
+    it gives up, and a second person agrees, who reads back what moves or else what is left."""
+    case = after(
+        OVERPAID, ev.RecordRead(record=a_record(a_refund(100000), sale=a_sale(captured=200000)))
+    )
+    at = Situation(case=case, actor=LI, now=NOW)
+    action = actions.ACTIONS["decide"].model_validate(GOOD["decide"] | data)
+    assert refusal(action, at) is None
+    (made,) = action.events(at)
+    assert isinstance(made, ev.DecisionProposed)
+    assert made.given_up == given_up
+    assert made.needs_approval
+    decision = after(case, made).decision
+    assert decision is not None
+    assert (decision.amount, decision.to_read_back) == (moves, moves or given_up)
+
+
+def test_what_comes_back_meanwhile_is_not_given_up() -> None:
+    """A proposal to give a debt up shrinks with the debt."""
+    paid = ev.RecoveryRecorded(amount=cny(30000), reference="cash 1")
+    decision = after(GIVING_UP, paid).decision
+    assert decision is not None
+    assert decision.to_read_back == cny(60000)
+    debit = an_order("e1", Remedy.DEBIT_ADJUSTMENT, 40000)
+    posted = ev.CorrectionAnswered(effect_id="e1", answer=EffectAnswer(kind=AnswerKind.SUCCEEDED))
+    asked = ev.CorrectionRequested(order=debit, part=0)
+    after_debit = after(OWING, asked, given_up(90000), posted).decision
+    assert after_debit is not None
+    assert after_debit.to_read_back == cny(50000)
 
 
 def test_a_promise_gets_a_clock_of_its_own() -> None:

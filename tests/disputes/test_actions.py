@@ -25,7 +25,7 @@ from recourse.disputes.claims import Kind
 from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.notices import Role
 from recourse.disputes.spans import Span, Unit
-from recourse.disputes.vocabulary import Outcome
+from recourse.disputes.vocabulary import DecisionKind, Outcome
 from tests.disputes.building import (
     NOW,
     PRICE,
@@ -60,18 +60,18 @@ from tests.disputes.situations import (
     PAID_BACK,
     PROPOSED,
     READ,
-    TAKING,
     VERIFYING,
     WAITING,
     after,
     decided,
     fix,
+    given_up,
     opened,
     overpaid,
     running,
     verdict,
 )
-from tests.disputes.strategies import cases
+from tests.disputes.strategies import cases, later_event
 
 
 @given(cases)
@@ -135,12 +135,13 @@ LOST_ROUTE_BY_TIME = ev.TimedOut(clock="scheme_window", owner=Ball.ISSUER, defau
 
 LITTLE = opened(VERIFYING, READ, overpaid(5000))
 OWING = after(OVERPAID, *ASKED_BACK[:2], LEGAL, running("demand_answer", visit=3))
-BY_LI = after(
-    OVERPAID,
-    TAKING.model_copy(update={"by": "supervisor:li", "person": "P-017"}),
-    LEGAL,
-    running("demand_answer", visit=3),
-)
+GIVING_UP = after(OWING, given_up(90000))
+"""In the legal stage mei has proposed not to pursue it any more."""
+PARTLY_GIVEN_UP = after(OVERPAID, given_up(30000))
+NOTHING_TO_FETCH = after(OVERPAID, given_up(90000, DecisionKind.NO_CORRECTION))
+BEFORE_REGULATOR = after(OVERPAID, ESCALATING, ev.Escalated(rung="regulator", party=Role.REGULATOR))
+ASKED = ev.CorrectionRequested(order=an_order("e7", Remedy.DEBIT_ADJUSTMENT, minor=90000), part=0)
+BY_LI = after(OWING, given_up(90000).model_copy(update={"by": "supervisor:li", "person": "P-017"}))
 UNDECIDED = after(OVERPAID, LEGAL, running("demand_answer", visit=3))
 BOSS_MEI = Actor(name="Mei", role=Role.SUPERVISOR)
 LI_AT_NIGHT = Actor(name="night-desk", role=Role.SUPERVISOR, person="P-017")
@@ -159,6 +160,63 @@ DEBIT_ACCEPTED = after(
     DEBITING,
     ev.CorrectionAnswered(effect_id="e1", answer=EffectAnswer(kind=AnswerKind.ACCEPTED)),
 )
+
+
+def indebted() -> st.SearchStrategy[Case]:
+    """Cases in which a receiver owes, wherever they are, after whatever else has happened."""
+    places = (OVERPAID, LITTLE, OWING, GIVING_UP, NOTHING_TO_FETCH, DEBITING, DEBIT_ACCEPTED)
+    elsewhere = (BEFORE_REGULATOR, after(OVERPAID, *ASKED_BACK), after(OVERPAID, ESCALATING))
+    return st.builds(
+        lambda case, more: after(case, *more),
+        st.sampled_from((*places, *elsewhere)),
+        st.lists(later_event, max_size=3),
+    )
+
+
+@given(cases | indebted())
+def test_no_ending_is_offered_that_gives_a_debt_up(case: Case) -> None:
+    """While a receiver has too much and nobody has proposed to give it all up, no ending is
+    listed."""
+    decision = case.decision
+    proposed = decision.given_up if decision is not None else None
+    if case.owed_back and (proposed is None or proposed < case.owed_back):
+        assert {"withdraw", "settle", "close"}.isdisjoint(allowed(case))
+
+
+@given(cases | indebted())
+def test_two_can_always_end_a_case(case: Case) -> None:
+    """Whatever a receiver owes, and wherever the case is: unless money is on its way with an
+    unknown end, two supervisors end it, if need be by way of the next stage."""
+    if case.finished or case.outcome or case.closed_at or case.money_in_flight:
+        return
+    for steps in (
+        (("close", MEI_BOSS),),
+        (("decide", MEI_BOSS), ("close", LI)),
+        (("refuse", LI), ("decide", MEI_BOSS), ("close", LI)),
+        (("refuse", MEI_BOSS), ("decide", LI), ("close", MEI_BOSS)),
+        (("close", LI),),
+        (("escalate", LI), ("decide", MEI_BOSS), ("close", LI)),
+        (("escalate", LI), ("close", LI)),
+        (("escalate", LI), ("close", MEI_BOSS)),
+    ):
+        if _ends(case, steps):
+            return
+    raise AssertionError("nobody can end it")
+
+
+MEI_BOSS = Actor(name="mei", role=Role.SUPERVISOR)
+
+
+def _ends(case: Case, steps: tuple[tuple[str, Actor], ...]) -> bool:
+    for name, actor in steps:
+        data = decided("write_off", reason="") if name == "decide" else {}
+        at = Situation(case=case, actor=actor, now=NOW)
+        action = ACTIONS[name].model_validate(GOOD[name] | data)
+        if refusal(action, at) is not None:
+            return False
+        case = after(case, *action.events(at))
+    return case.outcome is not None
+
 
 REFUSALS = [
     No("finished", "note", FINISHED),
@@ -208,12 +266,48 @@ REFUSALS = [
     No("other_amount", "decide", LITTLE, decided("write_off", 4999)),
     No("decided", "decide", after(LITTLE, *ASKED_BACK[:2]), decided("write_off")),
     No("decided", "decide", after(LITTLE, *ASKED_BACK), decided("no_correction")),
-    No("second_person", "close", LITTLE, {"outcome": "written_off"}),
-    No("same_person", "record_result", OWING, {"result": "written_off"}, BOSS_MEI),
+    *(
+        No("second_person", "close", case, {"outcome": outcome}, actor)
+        for outcome in ("satisfied", "written_off", "rejected", "settled")
+        for case in (LITTLE, OVERPAID, OWING)
+        for actor in (MEI, LI)
+    ),
+    No("second_person", "settle", OVERPAID, {"terms": "pays nothing"}, LI),
+    No("second_person", "withdraw", OVERPAID, actor=LI),
+    *(
+        No("second_person", "record_result", OWING, {"result": result, "amount": None}, LI)
+        for result in ("written_off", "rejected", "agreed", "confirms")
+    ),
+    No("second_person", "record_result", BEFORE_REGULATOR, {"result": "rejected"}, LI),
+    No("second_person", "record_result", BEFORE_REGULATOR, {"result": "agreed"}, LI),
+    No("second_person", "reply", BEFORE_REGULATOR, {"party": "regulator", "result": "denies"}, LI),
+    No("second_person", "close", PARTLY_GIVEN_UP, actor=LI),
+    *(
+        No("too_much", "decide", OVERPAID, decided(kind, minor, reason="x"))
+        for kind, minor in (("reject", None), ("no_correction", None), ("partial", 84999))
+    ),
+    No("decided", "decide", GIVING_UP, decided("write_off")),
+    No("no_verdict", "decide", OWING, decided("no_correction")),
+    No("too_much", "decide", after(OVERPAID, ESCALATING), decided("write_off")),
+    No("money_in_flight", "decide", after(OWING, ASKED), decided("write_off")),
+    No("money_in_flight", "approve", after(GIVING_UP, ASKED), {"amount": cny(90000)}, LI),
+    No("other_amount", "approve", GIVING_UP, {"amount": cny(89999)}, LI),
+    No("amount_not_read", "approve", NOTHING_TO_FETCH, {"amount": None}, LI),
+    *(
+        No("same_person", name, GIVING_UP, data, BOSS_MEI)
+        for name, data in (
+            ("approve", {"amount": cny(90000)}),
+            ("close", {}),
+            ("settle", {}),
+            ("withdraw", {}),
+            ("record_result", {"result": "written_off"}),
+        )
+    ),
+    No("not_a_supervisor", "close", GIVING_UP, actor=Actor(name="jun")),
     No("same_person", "record_result", BY_LI, {"result": "written_off"}, LI_AT_NIGHT),
     No("second_person", "record_result", UNDECIDED, {"result": "written_off"}, LI),
     No("unknown_person", "record_recovery", OWING, actor=Actor(name="jun", stranger=True)),
-    No("not_a_supervisor", "record_result", OWING, {"result": "written_off"}, Actor(name="x")),
+    No("not_a_supervisor", "record_result", GIVING_UP, {"result": "written_off"}, Actor(name="x")),
     No("a_part", "record_result", OWING, {"result": "paid", "amount": cny(89999)}),
     No("above_limit", "decide", GENEROUS, decided("goodwill", 20001)),
     No("above_limit", "decide", GIVEN, decided("goodwill", 5001)),

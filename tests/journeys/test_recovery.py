@@ -1,5 +1,7 @@
 """Too much was refunded: asked for, debited by consent, adjusted, claimed, or given up by two."""
 
+from typing import Any
+
 import pytest
 
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
@@ -15,7 +17,7 @@ from tests.journeys.endings import (
     assert_ended,
     assert_money,
 )
-from tests.world import SUPERVISOR, World, a_claim, yuan
+from tests.world import AGENT, SUPERVISOR, World, a_claim, yuan
 from workflows.desk import NotAllowed
 
 OPENING = "acknowledge:store wrong_refund_apology:customer ask_customer:customer ask_store:store"
@@ -209,6 +211,98 @@ async def test_much_is_not_given_up(world: World) -> None:
     with pytest.raises(NotAllowed) as refused:
         await world.act(case_id, "decide", decision="write_off")
     assert refused.value.code == "too_much"
+
+
+async def refused_as(world: World, case_id: str, action: str, who: Actor, **data: Any) -> str:
+    with pytest.raises(NotAllowed) as refused:
+        await world.act(case_id, action, who, **data)
+    return refused.value.code
+
+
+async def demanded(world: World, reference: str) -> str:
+    """The receiver of 900 yuan too much has refused, and they are demanded of him."""
+    case_id = await asked_back(world, reference, card_brand="visa")
+    await world.act(case_id, "reply", party="customer", result="refused")
+    await world.until(case_id, step=Step.DEMAND_SENT)
+    return case_id
+
+
+ENDINGS: tuple[tuple[str, dict[str, Any]], ...] = (
+    *(("close", {"outcome": outcome, "reason": "x"}) for outcome in ("satisfied", "rejected")),
+    ("settle", {"terms": "pays nothing"}),
+    ("withdraw", {"reason": "x"}),
+    *(("record_result", {"result": result}) for result in ("written_off", "rejected", "agreed")),
+)
+
+
+async def test_no_door_gives_a_debt_up_alone(world: World) -> None:
+    """What was demanded is not given up by one person, whichever ending is taken and whoever had
+    decided to fetch it back, and no ending is offered; one proposes it, the supervisors are told,
+    and another human being agrees by ending the case as it ended."""
+    case_id = await demanded(world, "RV-10")
+    for action, data in ENDINGS:
+        assert await refused_as(world, case_id, action, SUPERVISOR, **data) == "second_person"
+    offered = (await world.desk.show(case_id)).allowed_actions
+    assert {"close", "settle", "withdraw"}.isdisjoint(offered)
+    assert "decide" in offered
+    await world.act(case_id, "decide", decision="write_off")
+    await world.settled(case_id)
+    mail = (await world.mails(case_id, "approval_needed"))[-1]
+    assert "900.00" in world.text(mail)
+    boss = Actor(name="Mei ", role=Role.SUPERVISOR)
+    for action, data in ENDINGS:
+        assert await refused_as(world, case_id, action, boss, **data) == "same_person"
+    await world.act(case_id, "settle", SUPERVISOR, terms="the receiver is bankrupt")
+    case = await world.until(case_id, outcome=Outcome.SETTLED)
+    assert case.decision is not None
+    assert case.decision.approved_by == "supervisor:li"
+    await assert_money(world, "RV-10", credited="1000.00")
+
+
+async def test_written_off_after_the_demand(world: World) -> None:
+    """In the legal stage any sum is written off by two, and the second reads it back; refused by
+    the second, it is demanded as before."""
+    case_id = await demanded(world, "RV-11")
+    await world.act(case_id, "decide", decision="write_off")
+    await world.act(case_id, "refuse", SUPERVISOR, reason="he has a house")
+    assert (await world.case(case_id)).step is Step.DEMAND_SENT
+    await world.act(case_id, "decide", decision="write_off")
+    assert await refused_as(world, case_id, "approve", SUPERVISOR) == "amount_not_read"
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("900.00"))
+    case = await world.until(case_id, outcome=Outcome.WRITTEN_OFF)
+    assert case.reason == "not_worth_pursuing"
+
+
+async def test_a_court_ends_the_recovery(world: World) -> None:
+    """A judgment for us gives nothing up: whoever hears of it records it alone."""
+    case_id = await demanded(world, "RV-12")
+    await world.act(case_id, "record_result", result="judgment")
+    await world.until(case_id, outcome=Outcome.JUDGMENT)
+
+
+async def test_nothing_is_to_be_fetched_back(world: World) -> None:
+    """That much is not owed after all is decided by two supervisors: the second reads back what
+    stays unpaid, nothing is debited, and no mail takes that for money that came."""
+    case_id = await to_decide(world, "RV-13")
+    for data in (
+        {"decision": "no_correction"},
+        {"decision": "reject", "reason": "outside_conditions"},
+        {"decision": "partial", "amount": yuan("10.00")},
+    ):
+        assert await refused_as(world, case_id, "decide", AGENT, **data) == "too_much"
+    await world.act(case_id, "decide", SUPERVISOR, decision="no_correction")
+    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    second = Actor(name="wang", role=Role.SUPERVISOR)
+    same = await refused_as(world, case_id, "approve", SUPERVISOR, amount=yuan("900.00"))
+    assert same == "same_person"
+    assert await refused_as(world, case_id, "approve", second) == "amount_not_read"
+    await world.act(case_id, "approve", second, amount=yuan("900.00"))
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    (mail,) = await world.mails(case_id, "money_posted")
+    assert "900.00" not in world.text(mail)
+    await world.act(case_id, "close", reason="two have agreed that he may keep it")
+    await world.until(case_id, outcome=Outcome.SATISFIED)
+    await assert_money(world, "RV-13", credited="1000.00")
 
 
 async def nothing_owed(world: World, reference: str) -> str:

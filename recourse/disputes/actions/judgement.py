@@ -12,9 +12,11 @@ from recourse.disputes.actions.base import (
     Words,
     closed,
     met,
+    money_in_flight,
     not_positive,
     second_person,
 )
+from recourse.disputes.actions.giving_up import above_limit, left_unpaid, waits
 from recourse.disputes.approval import goodwill_with, needs_approval
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Reference
@@ -30,6 +32,7 @@ from recourse.disputes.verdicts import Correction, amount_of
 from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
 
 LOW_VALUE = "low_value"
+NOT_WORTH_PURSUING = "not_worth_pursuing"
 _MOVE_NOTHING = (DecisionKind.REJECT, DecisionKind.NO_CORRECTION, DecisionKind.WRITE_OFF)
 
 
@@ -70,6 +73,8 @@ class Decide(Action):
 
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
+        if case.stage is not Stage.VERIFICATION and case.owed_back:
+            return closed(case) or money_in_flight(case) or _given_up_already(case)
         if case.stage is not Stage.VERIFICATION or case.verdict is None or case.verdict.in_doubt:
             return closed(case) or Refusal(
                 code="no_verdict", words="nothing is proposed to decide on"
@@ -82,8 +87,16 @@ class Decide(Action):
         return True
 
     def refusal(self, at: Situation) -> Refusal | None:
+        refused = self._kind_refused(at)
+        return refused or above_limit(at, left_unpaid(at.case, self._corrections(at.case)))
+
+    def _kind_refused(self, at: Situation) -> Refusal | None:
         if self.decision is DecisionKind.WRITE_OFF:
             return self._write_off_refused(at.case)
+        if at.case.stage is not Stage.VERIFICATION:
+            return Refusal(
+                code="no_verdict", words="outside verification only a write-off is decided"
+            )
         if at.case.decision is not None:
             return Refusal(
                 code="decided", words="while the receiver is asked only a write-off is decided"
@@ -136,10 +149,6 @@ class Decide(Action):
             return Refusal(code="nothing_owed", words="no receiver has too much")
         if self.amount is not None and self.amount != case.owed_back:
             return Refusal(code="other_amount", words=f"what is written off is {case.owed_back}")
-        if not may_be_written_off(case):
-            return Refusal(
-                code="too_much", words="the playbook writes off less; go on fetching it back"
-            )
         return None
 
     def _goodwill_refused(self, case: Case, amount: Money) -> Refusal | None:
@@ -166,23 +175,29 @@ class Decide(Action):
         return not_positive(self.amount)
 
     def events(self, at: Situation) -> tuple[Event, ...]:
-        written_off = self.decision is DecisionKind.WRITE_OFF
         generous = self.decision is DecisionKind.GOODWILL
         corrections = self._corrections(at.case)
+        given_up = left_unpaid(at.case, corrections)
         proposed = ev.DecisionProposed(
             decision=self.decision,
             corrections=corrections,
-            reason=self.reason or (LOW_VALUE if written_off else ""),
+            reason=self.reason or self._why(at.case),
             by=str(at.actor),
             person=at.actor.person,
             needs_approval=(
-                written_off
+                given_up is not None
                 or needs_approval(at.case, corrections)
                 or (generous and not _given_alone(at.case, corrections))
             ),
-            given_up=at.case.owed_back if written_off else None,
+            given_up=given_up,
         )
         return (proposed, *met(at.case, "decide"))
+
+    def _why(self, case: Case) -> str:
+        owed = case.owed_back
+        if self.decision is not DecisionKind.WRITE_OFF or owed is None:
+            return ""
+        return LOW_VALUE if may_be_written_off(case, owed) else NOT_WORTH_PURSUING
 
     def _corrections(self, case: Case) -> tuple[Correction, ...]:
         return tuple(self._to_card(correction) for correction in self._decided(case))
@@ -216,6 +231,12 @@ class Decide(Action):
                 return proposed
 
 
+def _given_up_already(case: Case) -> Refusal | None:
+    if waits(case):
+        return Refusal(code="decided", words="a decision is already proposed")
+    return None
+
+
 def _being_asked_for(case: Case) -> bool:
     """Whether a receiver is being asked for what he has too much: until he has answered, the
     rest can still be given up."""
@@ -236,8 +257,9 @@ def _other_currency(sale: Sale) -> Refusal:
 class _SecondPerson(Action):
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
-        decision = case.decision if case.stage is Stage.VERIFICATION else None
-        if decision is None or decision.final:
+        decision = case.decision
+        elsewhere = case.stage is not Stage.VERIFICATION and not _writes_off(case)
+        if decision is None or decision.final or elsewhere:
             return closed(case) or Refusal(
                 code="nothing_to_approve", words="no decision waits for a second person"
             )
@@ -259,6 +281,13 @@ class Approve(_SecondPerson):
     amount: Money | None = None
     card_last4: Last4 | Literal[""] = ""
 
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        refused = super().unavailable(case)
+        if refused is None and case.stage is not Stage.VERIFICATION:
+            return money_in_flight(case)  # it ends the case there
+        return refused
+
     def refusal(self, at: Situation) -> Refusal | None:
         return super().refusal(at) or self._misread(at.case)
 
@@ -266,9 +295,9 @@ class Approve(_SecondPerson):
         decision = case.decision
         if decision is None:
             return None
-        if decision.amount is not None and self.amount is None:
+        if decision.to_read_back is not None and self.amount is None:
             return Refusal(code="amount_not_read", words="amount is needed: read it back")
-        if self.amount is not None and self.amount != decision.amount:
+        if self.amount is not None and self.amount != decision.to_read_back:
             return Refusal(code="other_amount", words="amount is not what was proposed")
         elsewhere = _destination(case)
         if elsewhere and not self.card_last4:
@@ -281,11 +310,26 @@ class Approve(_SecondPerson):
         return None
 
     def events(self, at: Situation) -> tuple[Event, ...]:
-        amount = at.case.decision.amount if at.case.decision else None
+        decision = at.case.decision
         approved = ev.DecisionApproved(
-            by=str(at.actor), person=at.actor.person, amount=amount, card_last4=self.card_last4
+            by=str(at.actor),
+            person=at.actor.person,
+            amount=decision.to_read_back if decision else None,
+            card_last4=self.card_last4,
         )
+        if decision is not None and at.case.stage is not Stage.VERIFICATION:
+            # No procedure waits for it there.
+            ended = ev.OutcomeReached(outcome=Outcome.WRITTEN_OFF, reason=decision.reason)
+            return (approved, ended)
         return (approved, *met(at.case, "approve"))
+
+
+def _writes_off(case: Case) -> bool:
+    """Whether it is proposed to write off what a receiver still owes, which is agreed to in any
+    stage."""
+    decision = case.decision
+    writing = decision is not None and decision.kind is DecisionKind.WRITE_OFF
+    return writing and bool(case.owed_back)
 
 
 def _destination(case: Case) -> str:

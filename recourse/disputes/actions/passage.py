@@ -14,8 +14,8 @@ from recourse.disputes.actions.base import (
     met,
     money_in_flight,
     not_positive,
-    second_person,
 )
+from recourse.disputes.actions.giving_up import agreed, alone, ends_unpaid, unproposed
 from recourse.disputes.case import Case
 from recourse.disputes.events import Event
 from recourse.disputes.money import Money
@@ -30,6 +30,20 @@ class _Ending(Action):
     @classmethod
     def unavailable(cls, case: Case) -> Refusal | None:
         return closed(case) or money_in_flight(case)
+
+
+class _Closing(_Ending):
+    """A person ends the case. While a receiver owes, that takes two."""
+
+    @classmethod
+    def unavailable(cls, case: Case) -> Refusal | None:
+        return super().unavailable(case) or unproposed(case)
+
+    def decides_about_money(self, case: Case) -> bool:
+        return True
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        return alone(at)
 
 
 class Escalate(_Ending):
@@ -69,21 +83,19 @@ class Escalate(_Ending):
         return (ev.StageEntered(stage=Stage.ESCALATION, why=self.reason, rung=self.to),)
 
 
-class Withdraw(_Ending):
+class Withdraw(_Closing):
     name: ClassVar[str] = "withdraw"
     reason: Words
 
-    def decides_about_money(self, case: Case) -> bool:
-        return True
-
     def events(self, at: Situation) -> tuple[Event, ...]:
         return (
+            *agreed(at),
             ev.Withdrawn(reason=self.reason),
             ev.OutcomeReached(outcome=Outcome.WITHDRAWN, reason=self.reason),
         )
 
 
-class Settle(_Ending):
+class Settle(_Closing):
     """The parties agreed between themselves."""
 
     name: ClassVar[str] = "settle"
@@ -91,14 +103,12 @@ class Settle(_Ending):
     amount: Money | None = None
     between: Role | None = None
 
-    def decides_about_money(self, case: Case) -> bool:
-        return True
-
     def refusal(self, at: Situation) -> Refusal | None:
-        return not_positive(self.amount)
+        return super().refusal(at) or not_positive(self.amount)
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         return (
+            *agreed(at),
             ev.Settled(terms=self.terms, amount=self.amount, between=self.between),
             ev.OutcomeReached(outcome=Outcome.SETTLED, reason=self.terms),
         )
@@ -144,11 +154,10 @@ class RecordResult(Action):
             return Refusal(
                 code="a_part", words=f"{owed} is owed; record_recovery takes a part of it"
             )
-        if self.result is Result.WRITTEN_OFF:
-            return second_person(at)
-        return None
+        return alone(at) if ends_unpaid(at.case, self.result) else None
 
     def events(self, at: Situation) -> tuple[Event, ...]:
+        consent = agreed(at) if ends_unpaid(at.case, self.result) else ()
         climbing = at.case.stage is Stage.ESCALATION
         result = ev.ResultRecorded(
             rung=at.case.rung if climbing else "legal",
@@ -157,10 +166,10 @@ class RecordResult(Action):
             amount=self.amount,
         )
         clocks = (f"rung:{at.case.rung}",) if climbing else ("demand_answer", "court_result")
-        return (result, *(event for clock in clocks for event in met(at.case, clock)))
+        return (*consent, result, *(event for clock in clocks for event in met(at.case, clock)))
 
 
-class Close(_Ending):
+class Close(_Closing):
     """Close without a correction."""
 
     name: ClassVar[str] = "close"
@@ -169,19 +178,9 @@ class Close(_Ending):
     cause: Cause | None = None
     lesson: Text = ""
 
-    def decides_about_money(self, case: Case) -> bool:
-        return True
-
-    def refusal(self, at: Situation) -> Refusal | None:
-        if self.outcome == "written_off" and at.case.owed_back:
-            return Refusal(
-                code="second_person",
-                words="a second person agrees to a write-off: decide write_off, then approve",
-            )
-        return super().refusal(at)
-
     def events(self, at: Situation) -> tuple[Event, ...]:
         return (
+            *agreed(at),
             ev.OutcomeReached(
                 outcome=Outcome(self.outcome),
                 reason=self.reason,

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from recourse.disputes import events as ev
 from recourse.disputes.actions.base import Action, Code, Refusal, Situation, Text, Words, closed
+from recourse.disputes.actions.giving_up import ends_unpaid
 from recourse.disputes.case import Case
 from recourse.disputes.claims import EvidenceItem
 from recourse.disputes.clocks import Clock, ClockKind
@@ -29,6 +30,18 @@ class Reply(Action):
         default_factory=dict, max_length=40
     )
     text: Text = ""
+
+    def refusal(self, at: Situation) -> Refusal | None:
+        """A word that would end the case with a debt unpaid is recorded by a second person."""
+        if self.result is None or not self._answers_rung(at.case):
+            return None
+        if ends_unpaid(at.case, self.result):
+            return Refusal(
+                code="second_person",
+                words="this ends the case, and a receiver still owes: a second person records it "
+                "with record_result; the words alone go without result",
+            )
+        return None
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         events: list[Event] = [

@@ -22,7 +22,7 @@ class DecisionProposed(Value):
     person: str = ""
     """The human being behind ``by``, where the installation keeps a table of its people."""
     given_up: Money | None = None
-    """Of a write-off: what is not fetched back any more."""
+    """What a receiver owes and is not asked for any more."""
 
 
 class DecisionApproved(Value):

@@ -4,7 +4,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.case import Case, Decision, Intent, Recovered
 from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.events.corrections import CorrectionEvent
-from recourse.disputes.recovery import decided_less, less
+from recourse.disputes.recovery import decided_less, less, still_given_up
 from recourse.disputes.timeline import Entry
 
 REMEMBERED_HINTS = 200
@@ -33,10 +33,12 @@ def changed(case: Case, event: CorrectionEvent, entry: Entry) -> dict[str, objec
             return {"ways_taken": (*case.ways_taken, way)}
         case ev.RecoveryRecorded(amount=amount, reference=reference):
             back = Recovered(amount=amount, reference=reference, at=entry.at)
+            owed = less(case.owed_back, amount)
+            decision = decided_less(case.decision, amount) if case.decision else None
             return {
                 "recoveries": (*case.recoveries, back),
-                "owed_back": less(case.owed_back, amount),
-                "decision": decided_less(case.decision, amount) if case.decision else None,
+                "owed_back": owed,
+                "decision": still_given_up(decision, owed),
             }
 
 
@@ -67,8 +69,10 @@ def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) ->
         update = {"by_hand": event.reference, "asked": event.asked or found.asked}
     after = found.model_copy(update=update)
     fresh = after.order.remedy is Remedy.DEBIT_ADJUSTMENT and after.done and not found.done
+    owed = less(case.owed_back, after.order.amount) if fresh else case.owed_back
     fields: dict[str, object] = {
-        "owed_back": less(case.owed_back, after.order.amount) if fresh else case.owed_back,
+        "owed_back": owed,
+        "decision": still_given_up(case.decision, owed),
         "intents": tuple(after if intent is found else intent for intent in case.intents),
     }
     if isinstance(event, ev.CorrectionByHand) or event.heeded:

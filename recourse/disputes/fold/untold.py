@@ -2,8 +2,9 @@
 
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case, Untold
-from recourse.disputes.notices import Template
+from recourse.disputes.notices import Role, Template
 from recourse.disputes.timeline import Entry
+from recourse.disputes.vocabulary import Stage
 
 
 def untold(case: Case, entry: Entry) -> dict[str, object]:
@@ -30,6 +31,10 @@ def untold(case: Case, entry: Entry) -> dict[str, object]:
         case ev.PromiseMade(clock=name, party=party, what=what):
             made = Untold(template=Template.PROMISE_RECORDED, to=party, clock=name, detail=what)
             return {"untold": (*case.untold, made)}
+        case ev.DecisionProposed(needs_approval=True) if case.stage is not Stage.VERIFICATION:
+            # In verification the procedure itself asks for the second person.
+            asked = Untold(template=Template.APPROVAL_NEEDED, to=Role.SUPERVISOR)
+            return {"untold": (*case.untold, asked)}
         case ev.Reopened():
             again = Untold(template=Template.REOPENED, to=case.claim.claimant_role)
             return {"untold": (*case.untold, again)}
