@@ -19,7 +19,8 @@ _KEY = re.compile(r"\[([A-Z][a-z]?\d+)\]")
 def span_in_words(chosen: Words, span: Span) -> str:
     """A span of time as a language says it."""
     unit = span.unit.value if span.amount != 1 else f"{span.unit.value}_1"
-    return chosen.say("units", unit).format(n=span.amount)
+    said = chosen.say("units", unit).format(n=span.amount)
+    return chosen.say("units", "in_zone").format(span=said, zone=span.zone) if span.zone else said
 
 
 class Teller:

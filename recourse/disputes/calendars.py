@@ -17,7 +17,7 @@ working day does not stop the law's count.
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
@@ -253,6 +253,16 @@ class Calendar(Value):
             special_hours={d: h for d, h in self.special_hours.items() if since <= d <= until},
         )
 
+    def ruled(self, *, rolls: bool | None, zone: str) -> "Calendar":
+        """The same days as a rule counts them that says by itself whether a last day rolls and
+        by whose dates it counts; as far as it says nothing, as they are."""
+        if rolls in (None, self.rolls) and zone in ("", self.zone):
+            return self
+        # Built and not copied: a copy would keep what was reckoned for the other zone.
+        fields = {name: getattr(self, name) for name in Calendar.model_fields}
+        own = {"rolls": self.rolls if rolls is None else rolls, "zone": zone or self.zone}
+        return Calendar.model_construct(**fields | own)
+
     # -- what is reckoned once
 
     @cached_property
@@ -302,6 +312,15 @@ class Calendar(Value):
             else:
                 high = middle
         return high
+
+
+def known_zone(name: str) -> bool:
+    """Whether there is a time zone of a name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def months_after(day: date, months: int) -> date:

@@ -172,7 +172,7 @@ class Clock(Value):
 
     def provisional(self, calendar: Calendar) -> bool:
         """Whether the due time may move when the authority publishes its days."""
-        return self.span is not None and unpublished(self.unit, self.due, calendar)
+        return self.span is not None and unpublished(self.span, self.due, calendar)
 
 
 class Ladder(Value):

@@ -243,7 +243,7 @@ def _finding(rule: Rule, rules: tuple[Rule, ...], facts: Facts, calendar: Calend
     standing, fact = _standing(rule, rules, facts)
     since = facts.moment(rule.anchor)
     due = rule.within.end(since, calendar) if standing is Standing.APPLIES and since else None
-    open_ended = due is not None and unpublished(rule.within.unit, due, calendar)
+    open_ended = due is not None and unpublished(rule.within, due, calendar)
     return Finding(rule=rule, standing=standing, fact=fact, due=due, provisional=open_ended)
 
 

@@ -7,11 +7,11 @@ has missed so much of *its* ticking, not so much time on the wall.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from recourse.disputes.calendars import MOMENT, Calendar, months_after
+from recourse.disputes.calendars import MOMENT, Calendar, known_zone, months_after
 from recourse.disputes.models import EdgeValue
 
 
@@ -23,6 +23,10 @@ class Unit(StrEnum):
     MONTHS = "months"
 
 
+BY_DATE = (Unit.DAYS, Unit.MONTHS)
+"""What is counted on by dates, whoever works on them."""
+
+
 class Span(EdgeValue):
     """A span of time as a rule states it, with where the number comes from."""
 
@@ -30,6 +34,26 @@ class Span(EdgeValue):
     unit: Unit
     source: str = ""
     """A law and article, a scheme rule, or ``house`` for a number of our own."""
+    rolls: bool | None = None
+    """Whether a last day that is no working day rolls; None: as the law of the place has it.
+    A card scheme's does not: no law of the place binds it."""
+    zone: str = ""
+    """By whose dates days and months are counted; empty: by those of the place."""
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.unit not in BY_DATE and (self.rolls is not None or self.zone):
+            raise ValueError(f"{self.unit.value} neither roll nor have a zone: days and months do")
+        if self.zone and not known_zone(self.zone):
+            raise ValueError(f"zone: {self.zone!r} is no time zone")
+        if self.zone and self.rolls is not False:
+            raise ValueError("by the dates of another zone nothing rolls: say rolls = false")
+        return self
+
+    def counted_by(self, calendar: Calendar) -> Calendar:
+        """The calendar by which its days and months are counted: the place's, as far as the
+        rule has none of its own."""
+        return calendar.ruled(rolls=self.rolls, zone=self.zone)
 
     def end(self, start: datetime, calendar: Calendar) -> datetime:
         """When the span that starts at a moment is over: the first moment that is too late."""
@@ -39,11 +63,11 @@ class Span(EdgeValue):
             case Unit.WORKING_HOURS:
                 return calendar.after_working_hours(start, timedelta(hours=self.amount))
             case Unit.DAYS:
-                return calendar.after_days(start, self.amount)
+                return self.counted_by(calendar).after_days(start, self.amount)
             case Unit.BUSINESS_DAYS:
                 return calendar.after_business_days(start, self.amount)
             case Unit.MONTHS:
-                return calendar.after_months(start, self.amount)
+                return self.counted_by(calendar).after_months(start, self.amount)
 
     def later(self, start: datetime, times: int, calendar: Calendar) -> datetime:
         """``times`` such spans after a moment, at the same time of day: for reminders,
@@ -82,8 +106,8 @@ class Span(EdgeValue):
         as the first one did; any other moment keeps its time of day."""
         if self.unit in (Unit.HOURS, Unit.WORKING_HOURS):
             return self.later(due, 1, calendar)
-        last = calendar.local_date(due - MOMENT)
-        if due == calendar.end_of(last):
+        days = self.counted_by(calendar)
+        if due == days.end_of(days.local_date(due - MOMENT)):
             return self.end(due - MOMENT, calendar)
         return self.later(due, 1, calendar)
 
@@ -121,15 +145,15 @@ def tick_on(unit: Unit, start: datetime, length: timedelta, calendar: Calendar) 
             return start + length
 
 
-def unpublished(unit: Unit, due: datetime, calendar: Calendar) -> bool:
+def unpublished(span: Span, due: datetime, calendar: Calendar) -> bool:
     """Whether a due time may move when the authority publishes its days."""
-    return follows_calendar(unit, calendar) and (
+    return follows_calendar(span, calendar) and (
         calendar.local_date(due - MOMENT) > calendar.confirmed_until
     )
 
 
-def follows_calendar(unit: Unit, calendar: Calendar) -> bool:
-    """Whether the end of a span of this unit hangs on which days are working days."""
-    if unit in (Unit.BUSINESS_DAYS, Unit.WORKING_HOURS):
+def follows_calendar(span: Span, calendar: Calendar) -> bool:
+    """Whether the end of a span hangs on which days are working days."""
+    if span.unit in (Unit.BUSINESS_DAYS, Unit.WORKING_HOURS):
         return True
-    return calendar.rolls and unit in (Unit.DAYS, Unit.MONTHS)
+    return span.unit in BY_DATE and span.counted_by(calendar).rolls

@@ -9,7 +9,7 @@ from itertools import combinations, groupby
 
 from recourse.disputes.clocks import HOUSE, ClockKind, Effect
 from recourse.disputes.rules import Rule, When
-from recourse.disputes.spans import Span, Unit
+from recourse.disputes.spans import BY_DATE, Span, Unit
 
 KEY = re.compile(r"\[([A-Z][a-z]?\d+)\]")
 DOUBTFUL = re.compile(r"unverified|\[BG\]|\(L\)")
@@ -57,11 +57,19 @@ def _faults(rule: Rule, rungs: set[str]) -> Iterator[str]:
         yield "stands still by no rule that its source names"
     if rule.overdue_times and rule.overdue_every is None:
         yield "overdue_times without overdue_every"
+    if _of_scheme(rule) and any(s.unit in BY_DATE and s.rolls is None for s in rule.spans()):
+        yield "binds wherever the card is: say by rolls whether a last day that is free rolls"
     if rule.within.amount == 0:
         yield "within: no time at all"
     lengths = [_least(span) for span in rule.spans()]
     if lengths != sorted(lengths) or len(set(lengths)) < len(lengths):
         yield "longer: each step must be longer than the one before"
+
+
+def _of_scheme(rule: Rule) -> bool:
+    """Whether it holds on account of the card, and not of the place of the case: what the law
+    there says of days does not bind it."""
+    return rule.regime not in HOUSE and bool(rule.when.brand or not rule.when.jurisdiction)
 
 
 def _clashes(rules: Sequence[Rule]) -> Iterator[str]:

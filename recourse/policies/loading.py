@@ -7,11 +7,10 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from recourse.disputes.calendars import Calendar
+from recourse.disputes.calendars import Calendar, known_zone
 from recourse.disputes.claims import Claim, Jurisdiction, Kind
 from recourse.disputes.playbooks import Playbook
 from recourse.disputes.rules import Rule
@@ -170,13 +169,12 @@ def calendar_of(file: str, text: str) -> Calendar:
         raise PolicyError(f"{file}: {unknown[0]}: there is no such field")
     try:
         calendar = Calendar.model_validate(table)
-        ZoneInfo(calendar.zone)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise PolicyError(f"{file}: {field}: {first['msg']}") from None
-    except (ZoneInfoNotFoundError, ValueError):
-        raise PolicyError(f"{file}: zone: {table['zone']!r} is no time zone") from None
+    if not known_zone(calendar.zone):
+        raise PolicyError(f"{file}: zone: {calendar.zone!r} is no time zone")
     return calendar
 
 

@@ -10,7 +10,7 @@ from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.clocks import ClockKind, paused, resumed, start
 from recourse.disputes.hours import Hours, Weekday
-from recourse.disputes.spans import Span, Unit
+from recourse.disputes.spans import BY_DATE, Span, Unit
 from tests.disputes.clock_oracle import Oracle
 
 SCHEDULES = 2400
@@ -70,6 +70,24 @@ def some_calendar(rng: random.Random, begin: date) -> Calendar:
     )
 
 
+def some_span(rng: random.Random) -> Span:
+    """Of any unit; days and months also by a rule's own dates, rolling or not."""
+    unit = rng.choice(list(Unit))
+    span = Span(amount=rng.randint(*AMOUNTS[unit]), unit=unit, source="house")
+    if unit not in BY_DATE or rng.random() < 0.5:
+        return span
+    rolls = rng.random() < 0.4
+    zone = "" if rolls or rng.random() < 0.3 else rng.choice(ZONES)
+    return Span.model_validate(span.model_dump() | {"rolls": rolls, "zone": zone})
+
+
+def as_ruled(calendar: Calendar, span: Span) -> Calendar:
+    """The calendar with what a rule says of its days by itself."""
+    rolls = calendar.rolls if span.rolls is None else span.rolls
+    own = {"zone": span.zone or calendar.zone, "rolls": rolls}
+    return Calendar.model_validate(calendar.model_dump() | own)
+
+
 def some_pauses(rng: random.Random, begin: datetime) -> list[tuple[datetime, datetime]]:
     at, found = begin, []
     for _ in range(rng.randint(0, 4)):
@@ -88,9 +106,9 @@ def test_clocks_agree_with_counting_minute_by_minute(batch: int) -> None:
     for _ in range(SCHEDULES // BATCHES):
         begin = rng.choice(SEASONS)
         calendar = some_calendar(rng, begin.date())
-        oracle = Oracle(calendar, begin, DAYS)
-        unit = rng.choice(list(Unit))
-        amount = rng.randint(*AMOUNTS[unit])
+        span = some_span(rng)
+        unit, amount = span.unit, span.amount
+        oracle = Oracle(as_ruled(calendar, span), begin, DAYS)
         near = rng.choice(CHANGES[begin])
         started = begin + timedelta(minutes=rng.randint(1440, 30 * 1440))
         if rng.random() < 0.5:
@@ -106,7 +124,7 @@ def test_clocks_agree_with_counting_minute_by_minute(batch: int) -> None:
             kind=ClockKind.MUST_BY,
             regime="house",
             owner=Ball.US,
-            span=Span(amount=amount, unit=unit, source="house"),
+            span=span,
             now=started,
             calendar=calendar,
             default="warn",
@@ -115,12 +133,15 @@ def test_clocks_agree_with_counting_minute_by_minute(batch: int) -> None:
             if since < clock.due:
                 clock = resumed(paused(clock, since, Ball.CUSTOMER), until, calendar)
                 seen["pauses"] += 1
-        assert clock.due == expected, (unit, amount, started, pauses, calendar)
+        assert clock.due == expected, (span, started, pauses, calendar)
         seen[unit.value] += 1
+        seen["in another zone"] += span.zone not in ("", calendar.zone)
+        seen["rolls by itself"] += span.rolls not in (None, calendar.rolls)
     checked = sum(seen[unit.value] for unit in Unit)
     assert checked >= 0.9 * SCHEDULES / BATCHES, seen
     assert all(seen[unit.value] for unit in Unit)
     assert seen["pauses"] > 100
+    assert min(seen["in another zone"], seen["rolls by itself"]) > 10, seen
 
 
 def test_the_second_opinion_covers_two_thousand_schedules() -> None:

@@ -143,6 +143,12 @@ PLANTED_RULES = [
     ("CN", "effective_until = 2021-01-01", "", "CN limitation: two versions hold"),
     ("UK", "amount = 35", "amount = 36", "is 35 business days here and 36 business days in"),
     ("CN", "title", "titel", "CN.toml: title is missing"),
+    ("visa", "rolls = false\n", "", "visa scheme_cap: binds wherever the card is: say by rolls"),
+    ("unionpay", "rolls = false\n", "", "another zone nothing rolls: say rolls = false"),
+    ("unionpay", '"Asia/Shanghai"', '"Asia/Peking"', "zone: 'Asia/Peking' is no time zone"),
+    ("mastercard", "rolls = false", 'rolls = "no way"', "within.rolls"),
+    ("mastercard", "rolls = false", "roll = false", "mastercard.toml: roll: there is no such"),
+    ("UK", 'unit = "business_days"', 'unit = "hours", rolls = false', "hours neither roll nor"),
 ]
 
 

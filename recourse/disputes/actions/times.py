@@ -81,7 +81,7 @@ class Extend(Action):
         if step is not None:
             longer = ck.recounted(clock, step.within, at.now, case.calendar, hours)
         else:
-            by = Span(amount=self.days or 0, unit=_days_of(clock), source="house")
+            by = _days_for(clock, self.days or 0)
             longer = ck.extended(clock, by, at.now, case.calendar, hours)
         return (
             ev.ClockExtended(
@@ -104,10 +104,13 @@ def next_step(case: Case, clock: Clock) -> Longer | None:
     return rule.longer[index] if index < len(rule.longer) else None
 
 
-def _days_of(clock: Clock) -> Unit:
-    """The days that a clock is extended by: business days where it ticks on those alone."""
-    working = clock.unit in (Unit.BUSINESS_DAYS, Unit.WORKING_HOURS)
-    return Unit.BUSINESS_DAYS if working else Unit.DAYS
+def _days_for(clock: Clock, number: int) -> Span:
+    """The days that a clock is extended by, in its own kind of days: business days where it
+    ticks on those alone, else days that roll, and begin, as those of its rule do."""
+    if clock.unit in (Unit.BUSINESS_DAYS, Unit.WORKING_HOURS):
+        return Span(amount=number, unit=Unit.BUSINESS_DAYS, source="house")
+    rolls, zone = (clock.span.rolls, clock.span.zone) if clock.span else (None, "")
+    return Span(amount=number, unit=Unit.DAYS, source="house", rolls=rolls, zone=zone)
 
 
 class AdoptRules(Action):
