@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case
     from recourse.disputes.clocks import ClockKind
     from recourse.disputes.notices import Role, Template
+    from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.vocabulary import Outcome
 
 from workflows.following import look_once_more, may_pay_too, until_watched
@@ -30,7 +31,7 @@ async def closing(p: Process) -> None:
             p.record(ev.Closed(outcome=p.case.outcome, reason=p.case.reason, cause=p.case.cause))
     if p.case.clock("watch") is None or p.case.over("watch"):
         p.start_clock(
-            "watch",
+            StageClock.WATCH,
             p.case.playbook.watch,
             owner=Ball.NOBODY,
             default="finish",

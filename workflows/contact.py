@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.parties import ball_of
     from recourse.disputes.playbooks import Ask, OnSilence
+    from recourse.disputes.stage_clocks import OwnedClock, StageClock, owned
     from recourse.disputes.vocabulary import Outcome, Stage, Step
 
 from workflows.process import Process
@@ -78,7 +79,11 @@ async def greet_and_ask(p: Process, asks: list[Ask]) -> None:
         return
     plan = case.playbook.contact
     p.start_clock(
-        "acknowledge", plan.acknowledge_within, owner=Ball.US, default="warn", whole_case=True
+        StageClock.ACKNOWLEDGE,
+        plan.acknowledge_within,
+        owner=Ball.US,
+        default="warn",
+        whole_case=True,
     )
     final = _deadline_told(p.case)
     drafts = [
@@ -163,8 +168,8 @@ def told(case: Case) -> set[str]:
     return {code for code, known in answered.items() if known} | kinds
 
 
-def clock_name(ask: Ask) -> str:
-    return f"answer:{ask.party.value}"
+def clock_name(ask: Ask) -> OwnedClock:
+    return owned("answer", ask.party.value)
 
 
 def _deadline_told(case: Case) -> Clock | None:

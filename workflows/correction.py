@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
     from recourse.disputes.recovery import scheme_code
     from recourse.disputes.spans import Span
+    from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.verdicts import Correction
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
 
@@ -147,7 +148,7 @@ async def _late(p: Process, order: EffectOrder) -> None:
         p.enter(Stage.ESCALATION, "the correction is not posted in time", "acquirer_inquiry")
 
 
-def _start(p: Process, clock: str, within: Span, default: str) -> None:
+def _start(p: Process, clock: StageClock, within: Span, default: str) -> None:
     """A second correction, or a second doubt, has its own time."""
     if not p.runs(clock) and not p.case.expired(clock):
         p.start_clock(clock, within, owner=Ball.ACQUIRER, default=default)

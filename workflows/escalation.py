@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Template
     from recourse.disputes.parties import AUTHORITIES
     from recourse.disputes.playbooks import Rung
+    from recourse.disputes.stage_clocks import owned
     from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
 
 from workflows.acquirer import look, move
@@ -119,7 +120,7 @@ def _start_waiting(p: Process, rung: Rung) -> None:
         "rejected": ClockKind.AUTO_LOSE,
     }[rung.on_silence]
     p.start_clock(
-        f"rung:{rung.name}",
+        owned("rung", rung.name),
         rung.answer_within,
         owner=rung.ball,
         default=rung.on_silence,

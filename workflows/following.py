@@ -16,14 +16,15 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.case import Case, Intent
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy, Requested
     from recourse.disputes.ledger import MOVING
+    from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.vocabulary import Stage
 
 from workflows.acquirer import look
 from workflows.lookups import backed_off
 from workflows.process import Process, StageLeft
 
-POST = "post"
-DOUBT = "correction_doubt"
+POST = StageClock.POST
+DOUBT = StageClock.CORRECTION_DOUBT
 FORGOTTEN = "no_longer_known"
 """The acquirer had the effect once and says now that it never saw it: that proves nothing."""
 

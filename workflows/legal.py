@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.balls import Ball
     from recourse.disputes.notices import Role, StoredDocument, Template
     from recourse.disputes.recovery import demanded
+    from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.vocabulary import Outcome, Result, Step
     from workflows import queues
     from workflows.legal_file import debtor_of, legal_file
@@ -89,7 +90,7 @@ async def demand(p: Process) -> None:
             )
     if p.case.clock("demand_answer") is None:
         p.start_clock(
-            "demand_answer",
+            StageClock.DEMAND_ANSWER,
             plan.demand_answer_within,
             owner=Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT,
             default=f"prepare_{plan.route}",
@@ -119,7 +120,7 @@ async def hand_over(p: Process) -> None:
             ],
         )
         p.start_clock(
-            "court_result",
+            StageClock.COURT_RESULT,
             plan.result_within,
             owner=Ball.COUNSEL,
             default="look_again",

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.matching import Grade, Match, match, queries_for
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.records import SaleQuery
+    from recourse.disputes.stage_clocks import owned
     from recourse.disputes.vocabulary import Outcome, Step
     from workflows.messages import AddressInput, TwinClaim
 
@@ -18,7 +19,7 @@ from workflows.lookups import search
 from workflows.process import Process, StepFailed
 from workflows.telling import tell
 
-CLARIFY = "clarify:customer"
+CLARIFY = owned("clarify", "customer")
 
 MOST_GENERATIONS = 50
 """Finished cases about one sale before something is wrong with the claims."""

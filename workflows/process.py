@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.fold import apply, fold, opened
     from recourse.disputes.notices import Role
     from recourse.disputes.spans import Span
+    from recourse.disputes.stage_clocks import OwnedClock, StageClock
     from recourse.disputes.timeline import Entry, entry_after
     from recourse.disputes.timeouts import effect, run_out, time_out
     from recourse.disputes.vocabulary import Outcome, Stage, Step
@@ -211,7 +212,7 @@ class Process:
 
     def start_clock(
         self,
-        name: str,
+        name: StageClock | OwnedClock,
         span: Span,
         *,
         owner: Ball,
@@ -228,7 +229,7 @@ class Process:
         self.stay()
         notices = self.case.playbook.notices
         clock = ck.start(
-            name,
+            str(name),
             kind=kind,
             regime=regime,
             owner=owner,

@@ -11,12 +11,13 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.plans import RecoveryStep, Way
     from recourse.disputes.recovery import is_used_up, next_way, recovers, step_of
+    from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.vocabulary import DecisionKind, Stage, Step
 
 from workflows.process import Process
 from workflows.telling import tell
 
-CLOCK = "recovery"
+CLOCK = StageClock.RECOVERY
 
 
 async def ask_back(p: Process, approve: Callable[[Process], Awaitable[None]]) -> None:

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.ledger import PAYOUTS
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.reckoning import as_known
+    from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.twice import given_twice
     from recourse.disputes.verdicts import Verdict, judge
     from recourse.disputes.vocabulary import DecisionKind, Outcome, Stage, Step
@@ -95,9 +96,9 @@ def _judge(case: Case) -> Verdict:
 async def _wait_for_books(p: Process, verdict: Verdict, times: int) -> None:
     plan = p.case.playbook.verification
     clock, span, step = (
-        ("doubt", plan.doubt_within, Step.IN_DOUBT_HOLD)
+        (StageClock.DOUBT, plan.doubt_within, Step.IN_DOUBT_HOLD)
         if verdict.in_doubt
-        else ("post", plan.post_within, Step.REFUND_PENDING)
+        else (StageClock.POST, plan.post_within, Step.REFUND_PENDING)
     )
     if not p.runs(clock) and not p.case.expired(clock):
         p.start_clock(clock, span, owner=Ball.ACQUIRER, default="escalate")
@@ -132,7 +133,7 @@ async def decide(p: Process) -> None:
     if p.case.decision is None:
         if p.case.clock("decide") is None:
             within = p.case.playbook.verification.decide_within
-            p.start_clock("decide", within, owner=Ball.US, default="escalate")
+            p.start_clock(StageClock.DECIDE, within, owner=Ball.US, default="escalate")
         p.step(Step.AWAITING_DECISION, Ball.US)
         await until_watched(p, lambda case: case.decision is not None or case.expired("decide"))
         if p.case.decision is None:
@@ -145,7 +146,7 @@ async def approve(p: Process) -> None:
         clock = p.case.clock("approve")
         if clock is None or not clock.pending:
             within = p.case.playbook.verification.approve_within
-            p.start_clock("approve", within, owner=Ball.US, default="escalate")
+            p.start_clock(StageClock.APPROVE, within, owner=Ball.US, default="escalate")
             await tell(
                 p,
                 Template.APPROVAL_NEEDED,
@@ -197,7 +198,7 @@ async def hear_back(p: Process) -> None:
         due = within.end(p.now, p.case.calendar)
         await tell(p, _good_news(p.case), Role.CUSTOMER, due=due, **_what_was_done(p.case))
         _meet_answer(p)
-        p.start_clock("confirm", within, owner=Ball.CUSTOMER, default="taken_as_received")
+        p.start_clock(StageClock.CONFIRM, within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
     await until_watched(p, lambda case: case.confirmed is not None or case.expired("confirm"))
     if p.case.confirmed is None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
 from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
@@ -18,6 +18,7 @@ from recourse.disputes.clocks import Clock, ClockKind, Effect, Ladder, start
 from recourse.disputes.models import EdgeValue, Value
 from recourse.disputes.settlement import UNIONPAY
 from recourse.disputes.spans import Span, unpublished
+from recourse.disputes.stage_clocks import RESERVED
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Regime = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -153,6 +154,13 @@ class Rule(EdgeValue):
     """What the effect is on: the rungs that are barred."""
     restarts: bool = False
     """Whether a proven demand begins it anew (Civil Code Art. 195)."""
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name in RESERVED:
+            raise ValueError(f"{name!r} is the name of a clock that a stage starts by itself")
+        return name
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

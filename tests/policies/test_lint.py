@@ -1,10 +1,15 @@
 """The lint of policies: the shipped ones are clean, and each planted fault is found."""
 
+import re
+
 import pytest
 
 from recourse.disputes.notices import Template
+from recourse.disputes.stage_clocks import RESERVED
+from recourse.policies.errors import PolicyError
 from recourse.policies.lint import lint
 from recourse.policies.loading import playbook_files, regime_files
+from recourse.policies.packs import pack_of
 
 
 def worded(template: Template, language: str) -> bool:
@@ -168,6 +173,36 @@ def test_a_fault_planted_into_a_rule_is_found(
     planted = packs | {f"{regime}.toml": text.replace(old, new, 1)}
     found = lint(packs=planted, has_wording=worded)
     assert any(problem in each for each in found), found
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_a_rule_with_the_name_of_a_stages_clock_is_found(name: str) -> None:
+    """A case knows its clocks by name: a rule called ``confirm`` would keep the customer from
+    ever being told that the money came. It is one fault, and no such pack is loaded."""
+    packs = dict(regime_files())
+    own = packs["visa.toml"].replace('name = "scheme_cap"', f'name = "{name}"')
+    fault = f"visa.toml: rule {name}: name: {name!r} is the name of a clock that a stage starts"
+    (found,) = lint(packs=packs | {"visa.toml": own}, has_wording=worded)
+    assert found.startswith(fault)
+    with pytest.raises(PolicyError, match=re.escape(fault)):
+        pack_of("visa.toml", own)
+
+
+def test_a_rule_of_a_playbook_is_held_to_the_same() -> None:
+    """The rules that a playbook brings itself stand in a case beside those of the packs."""
+    sources = dict(playbook_files())
+    rule = """
+        [[clocks]]
+        name = "watch"
+        regime = "store"
+        kind = "review"
+        owner = "us"
+        within = { amount = 9, unit = "days", source = "house" }
+        effect = "warn"
+    """
+    lost = sources["receipt_lost.toml"] + rule
+    found = lint(sources | {"receipt_lost.toml": lost}, has_wording=worded)
+    assert any("'watch' is the name of a clock that a stage starts" in each for each in found)
 
 
 def test_a_missing_jurisdiction_is_found() -> None:

@@ -13,6 +13,7 @@ from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.notices import Role
 from recourse.disputes.parties import ball_of
+from recourse.disputes.stage_clocks import owned
 from recourse.disputes.vocabulary import Result, Stage
 
 DEMANDS = ("demand_answer", "court_result")
@@ -134,7 +135,7 @@ class Promise(Action):
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         due = self.due or at.case.calendar.after_days(at.now, self.days or 1)
-        name = f"promise:{at.case.promises + 1}"
+        name = owned("promise", str(at.case.promises + 1))
         notices = at.case.playbook.notices
         clock = Clock(
             name=name,
