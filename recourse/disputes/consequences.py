@@ -19,7 +19,7 @@ from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
-from recourse.disputes.rules import Anchor, Rule, applying
+from recourse.disputes.rules import Anchor, Longer, Rule, applying
 
 
 def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
@@ -133,13 +133,14 @@ def adopted(
             stopped.append(clock.name)
             continue
         span = clock.span
-        if rule is not None and not clock.visit and not _stepped(case, clock):
+        step = _step_taken(case, clock)
+        if rule is not None and not clock.visit and step is None:
             span = rule.within
         ruled = clock
         if rule is not None and not clock.visit:
             ruled = clock.model_copy(
                 update={
-                    "default": rule.effect.value,
+                    "default": ((step and step.effect) or rule.effect).value,
                     "regime": rule.regime,
                     "kind": rule.kind,
                     "owner": rule.owner,
@@ -156,7 +157,7 @@ def adopted(
     return tuple(changed), tuple(stopped)
 
 
-def _stepped(case: Case, clock: Clock) -> bool:
-    """Whether its own rule has already given it a longer time, which it keeps."""
+def _step_taken(case: Case, clock: Clock) -> Longer | None:
+    """The longer time that its own rule has already given it, which it keeps."""
     rule = rule_named(case, clock.name)
-    return rule is not None and clock.span in [step.within for step in rule.longer]
+    return rule.step(clock.span) if rule is not None else None

@@ -127,6 +127,8 @@ class Longer(EdgeValue):
     needs: Name
     """What must be done for it, as a code with words in every language: a holding reply, a
     provisional credit, an approval by somebody senior."""
+    effect: Literal[Effect.WARN] | None = None
+    """What its end brings about where this number is less sure than the rule's own."""
 
 
 class Rule(EdgeValue):
@@ -144,7 +146,7 @@ class Rule(EdgeValue):
     effective_until: date | None = None
     """The first day on which it no longer holds. Both are dates of the event."""
     longer: tuple[Longer, ...] = ()
-    """Each step from the same first moment; taken in order, by a supervisor."""
+    """Each step from the same first moment, the shorter one first; a supervisor takes it."""
     pauses_while: tuple[Ball, ...] = ()
     """It stands still while one of these has the ball."""
     warn_before: Span | None = None
@@ -181,6 +183,15 @@ class Rule(EdgeValue):
 
     def spans(self) -> tuple[Span, ...]:
         return (self.within, *(step.within for step in self.longer))
+
+    def ends(self) -> tuple[tuple[Span, Effect], ...]:
+        """Every length with what its end brings about."""
+        steps = ((step.within, step.effect or self.effect) for step in self.longer)
+        return ((self.within, self.effect), *steps)
+
+    def step(self, span: Span | None) -> Longer | None:
+        """The longer time that a clock of this rule runs for; none while it is the rule's own."""
+        return next((step for step in self.longer if step.within == span), None)
 
     def clock(self, facts: Facts, now: datetime, calendar: Calendar) -> Clock | None:
         """Its clock, starting now; none while the moment it counts from is not known."""

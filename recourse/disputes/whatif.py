@@ -231,6 +231,7 @@ class _Life:
         hours = hours_for(self.case, clock.party)
         if event.needs and event.now.span is not None:
             longer = ck.recounted(clock, event.now.span, at, self.case.calendar, hours)
+            longer = longer.model_copy(update={"default": event.now.default})
         elif event.now.extensions:
             longer = ck.extended(clock, event.now.extensions[-1], at, self.case.calendar, hours)
         else:

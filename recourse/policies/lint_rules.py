@@ -41,8 +41,8 @@ def faults_of_rules(rules: Iterable[Rule], rungs: set[str]) -> Iterator[str]:
 
 
 def _faults(rule: Rule, rungs: set[str]) -> Iterator[str]:
-    doubtful = any(DOUBTFUL.search(span.source) for span in rule.spans())
-    if doubtful and rule.effect is not Effect.WARN:
+    doubtful = [effect for span, effect in rule.ends() if DOUBTFUL.search(span.source)]
+    if any(effect is not Effect.WARN for effect in doubtful):
         yield "an unverified number may only warn"
     if rule.kind in _SILENT and rule.effect not in _SILENT[rule.kind]:
         yield f"{rule.kind.value} does not go with effect {rule.effect.value}"

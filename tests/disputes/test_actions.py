@@ -431,6 +431,9 @@ REFUSALS = [
     ),
     No("by_rule", "extend", BANKS, {"clock": "answer"}, LI),
     No("supervisor", "extend", BANKS, {"clock": "answer", "days": None}),
+    No("which_step", "extend", BANKS, {"clock": "answer", "days": None}, LI),
+    No("which_step", "extend", BANKS, {"clock": "answer", "days": None, "needs": "time"}, LI),
+    No("no_days", "extend", opened(CUSTOMER_CLOCK), {"clock": "answer:customer", "needs": "time"}),
     No("supervisor", "adopt_rules", opened()),
     No(
         "other_playbook",

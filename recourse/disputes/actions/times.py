@@ -21,12 +21,15 @@ from recourse.disputes.spans import Span, Unit
 
 class Extend(Action):
     """More time for one clock, which moves no other. A clock of our own gets days, in its own
-    kind of days; one of law or scheme only what its rule allows, step by step, by a
-    supervisor."""
+    kind of days; one of law or scheme only what its rule allows, by a supervisor, who says on
+    account of what."""
 
     name: ClassVar[str] = "extend"
     clock: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_:]*$")]
     days: int | None = Field(default=None, ge=1, le=90)
+    needs: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]*)?$")] = ""
+    """Which of the longer times that the rule allows, by what it asks for it. When one is left,
+    it need not be said; of several none is taken for granted."""
     reason: Words
 
     @classmethod
@@ -41,8 +44,9 @@ class Extend(Action):
             return Refusal(code="no_clock", words=f"clock {self.clock} is not running")
         if not clock.house:
             return self._refused_by_rule(at, clock)
-        if self.days is None:
-            return Refusal(code="no_days", words="days must say how many")
+        if self.days is None or self.needs:
+            words = "days must say how many" + (", and needs nothing" if self.needs else "")
+            return Refusal(code="no_days", words=words)
         if clock.state == "paused":
             return Refusal(
                 code="paused", words=f"clock {self.clock} stands still and needs no more time"
@@ -60,26 +64,36 @@ class Extend(Action):
         return None
 
     def _refused_by_rule(self, at: Situation, clock: Clock) -> Refusal | None:
-        step = next_step(at.case, clock)
-        if step is None:
+        steps = steps_left(at.case, clock)
+        if not steps:
             return Refusal(
                 code="statutory", words=f"clock {self.clock} is set by {clock.regime} rules"
             )
         if self.days is not None:
             return Refusal(
                 code="by_rule",
-                words=f"the rule gives {step.within.words} in all: leave days out",
+                words=f"the rule gives {steps[0].within.words} in all: leave days out",
             )
         if at.actor.role is not Role.SUPERVISOR:
             return Refusal(code="supervisor", words="a supervisor must take the longer time")
+        if self._step(steps) is None:
+            which = " or ".join(f"{step.needs} ({step.within.words})" for step in steps)
+            return Refusal(code="which_step", words=f"needs must say which it is: {which}")
         return None
+
+    def _step(self, steps: tuple[Longer, ...]) -> Longer | None:
+        """The one that is meant, when that is clear."""
+        meant = [step for step in steps if self.needs in ("", step.needs)]
+        return meant[0] if len(meant) == 1 else None
 
     def events(self, at: Situation) -> tuple[Event, ...]:
         case, clock = at.case, at.case.clocks[self.clock]
         hours = hours_for(case, clock.party)
-        step = None if clock.house else next_step(case, clock)
+        step = None if clock.house else self._step(steps_left(case, clock))
         if step is not None:
             longer = ck.recounted(clock, step.within, at.now, case.calendar, hours)
+            default = step.effect.value if step.effect else clock.default
+            longer = longer.model_copy(update={"default": default})
         else:
             by = _days_for(clock, self.days or 0)
             longer = ck.extended(clock, by, at.now, case.calendar, hours)
@@ -94,14 +108,13 @@ class Extend(Action):
         )
 
 
-def next_step(case: Case, clock: Clock) -> Longer | None:
-    """The next longer time that the rule of a clock allows, if it allows one."""
+def steps_left(case: Case, clock: Clock) -> tuple[Longer, ...]:
+    """The longer times that the rule of a clock still allows, the shortest first."""
     rule = rule_named(case, clock.name)
     if rule is None or clock.visit or clock.span is None:
-        return None
-    taken = [step.within for step in rule.longer]
-    index = taken.index(clock.span) + 1 if clock.span in taken else 0
-    return rule.longer[index] if index < len(rule.longer) else None
+        return ()
+    taken = rule.step(clock.span)
+    return rule.longer[rule.longer.index(taken) + 1 :] if taken else rule.longer
 
 
 def _days_for(clock: Clock, number: int) -> Span:
