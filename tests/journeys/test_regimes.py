@@ -1,15 +1,17 @@
 """Law and schemes: each clock of a case runs out on its very second, and does what it says."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from recourse.acquirers.simulator.requests import Answer, Programme
 from recourse.disputes import events as ev
-from recourse.disputes.claims import Claim
+from recourse.disputes.claims import Claim, ClaimedRefund, Kind
 from recourse.disputes.clocks import ClockKind
 from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
 from tests.journeys.endings import armed, assert_one_timer, assert_punctual
-from tests.world import SUPERVISOR, World, a_claim
+from tests.world import START, SUPERVISOR, World, a_claim
+from workflows.desk import Desk
 
 
 def abroad(reference: str, jurisdiction: str, currency: str, **sale: Any) -> Claim:
@@ -53,6 +55,51 @@ async def silent_store(world: World, claim: Claim) -> str:
     await world.until(opened.case_id, step=Step.AWAITING_ANSWERS)
     await world.act(opened.case_id, "reply", party="customer", answers={"refund_promise": "yes"})
     return opened.case_id
+
+
+async def undecided(world: World, reference: str, jurisdiction: str, currency: str) -> str:
+    """A bank's case that nobody decides: only what binds the bank moves it."""
+    sale = await world.sale(reference, "2000.00", currency=currency, card_brand="")
+    await world.refund(sale, "100.00")
+
+    def money(amount: str) -> dict[str, str]:
+        return {"amount": amount, "currency": currency}
+
+    claim = a_claim(
+        reference,
+        jurisdiction=jurisdiction,
+        sale={"reference": reference, "amount": money("2000.00"), "at": sale.at},
+        refund={"requested": money("1000.00"), "reported": money("100.00")},
+    )
+    bank = Desk(world.client, replace(world.terms, institution="bank"))
+    case_id = (await bank.open(claim)).case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.act(case_id, "extend", clock="decide", days=90, reason="the store is asked again")
+    return case_id
+
+
+async def moved_by(world: World, case_id: str, clock: str) -> list[datetime]:
+    """When the end of a clock moved the case on to escalation."""
+    return [
+        entry.at
+        for entry, event in await world.events(case_id, ev.StageEntered)
+        if (event.stage, event.why) == (Stage.ESCALATION, f"{clock} has run out")
+    ]
+
+
+async def missed(world: World, case_id: str) -> set[tuple[str, str]]:
+    """The clocks that ran out, each with its effect."""
+    return {(event.clock, event.default) for _, event in await world.events(case_id, ev.TimedOut)}
+
+
+async def at_law(world: World, claim: Claim, step: Step) -> str:
+    """A case whose stages are behind it: only law and schemes still count."""
+    case_id = await silent_store(world, claim)
+    await world.act(case_id, "escalate", to="legal", reason="the store is gone")
+    await world.until(case_id, step=step)
+    return case_id
 
 
 async def test_a_british_case(world: World) -> None:
@@ -195,4 +242,135 @@ async def test_a_visa_route_is_lost_by_time(world: World) -> None:
     case = await world.case(case_id)
     assert case.barred == {"scheme_dispute"}
     assert case.outcome is not Outcome.REJECTED
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_chinese_bank_in_all_its_time(world: World) -> None:
+    """Fifteen days, thirty for what is complex, sixty for what is specially so: each is taken
+    by a supervisor who says which, and the last one escalates the case, on the second."""
+    case_id = await undecided(world, "CN-1", "CN", "CNY")
+    due = [(await dues(world, case_id))["answer"]]
+    for needs in ("internal_approval", "senior_approval"):
+        why = {"clock": "answer", "needs": needs, "reason": "the terminal is abroad"}
+        await world.act(case_id, "extend", SUPERVISOR, **why)
+        due.append((await dues(world, case_id))["answer"])
+    assert [at.isoformat() for at in due] == [
+        "2026-12-08T16:00:00+00:00",
+        "2026-12-23T16:00:00+00:00",
+        "2027-01-22T16:00:00+00:00",
+    ]
+    await world.pass_time(case_id, days=60)
+    case = await world.case(case_id)
+    assert (case.stage, case.clocks["answer"].state) == (Stage.VERIFICATION, "running")
+    await world.pass_time(case_id, days=1)
+    await assert_to_the_second(world, case_id, "answer")
+    assert await moved_by(world, case_id, "answer") == [(await ran_out(world, case_id))["answer"]]
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_european_case_without_a_holding_reply(world: World) -> None:
+    """The fifteen business days of the Directive escalate what nobody has answered, at midnight
+    in Brussels; the thirty-five are told, and so are the thirteen months."""
+    case_id = await undecided(world, "EU-1", "EU", "EUR")
+    due = await dues(world, case_id)
+    assert due["answer"].isoformat() == "2026-12-14T23:00:00+00:00"
+    assert due["final_answer"].isoformat() == "2027-01-13T23:00:00+00:00"
+    assert due["notification"].isoformat() == "2027-12-13T23:00:00+00:00"
+    for days in (22, 30, 100, 100, 100, 40):
+        await world.pass_time(case_id, days=days)
+    await assert_to_the_second(world, case_id, "answer", "final_answer", "notification")
+    assert await moved_by(world, case_id, "answer") == [(await ran_out(world, case_id))["answer"]]
+    assert {("final_answer", "warn"), ("notification", "warn")} <= await missed(world, case_id)
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_european_holding_reply_only_warns(world: World) -> None:
+    """Thirty-five in all is one reading of the Directive: with a holding reply the case goes
+    on where it is when they are over, and our people are told."""
+    case_id = await undecided(world, "EU-2", "EU", "EUR")
+    await world.act(case_id, "extend", SUPERVISOR, clock="answer", reason="the bank is asked")
+    due = await dues(world, case_id)
+    assert due["answer"] == due["final_answer"]
+    await world.pass_time(case_id, days=53)
+    await assert_to_the_second(world, case_id, "answer", "final_answer")
+    assert {("answer", "warn"), ("final_answer", "warn")} <= await missed(world, case_id)
+    assert (await world.case(case_id)).stage is Stage.VERIFICATION
+    assert await moved_by(world, case_id, "answer") == []
+    assert await world.mailed(case_id, "deadline_missed")
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_late_credit_meets_visas_cap(world: World) -> None:
+    """Where the credit came long after the sale, the five hundred and forty days of the sale
+    are over before the hundred and twenty of the credit: they close the scheme's route."""
+    credited = START - timedelta(days=2)
+    sold = START - timedelta(days=530)
+    await world.sale("V-3", currency="GBP", card_brand="visa", at=sold)
+    claim = abroad("V-3", "UK", "GBP", card_brand="visa", at=sold)
+    claim = claim.model_copy(update={"refund": claim.refund.model_copy(update={"at": credited})})
+    case_id = await at_law(world, claim, Step.LEGAL_HOLD)  # it is one at night in London
+    due = await dues(world, case_id)
+    assert due["scheme_cap"].isoformat() == "2026-12-04T00:00:00+00:00"
+    assert due["scheme_window"].isoformat() == "2027-03-22T00:00:00+00:00"
+    await world.pass_time(case_id, days=11)
+    await assert_to_the_second(world, case_id, "scheme_cap")
+    case = await world.case(case_id)
+    assert case.barred == {"scheme_dispute"}
+    assert case.clocks["scheme_window"].state == "running"
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_mastercard_route_in_china(world: World) -> None:
+    """4853 waits for fifteen days and closes after a hundred and twenty, both on a Sunday: what
+    rolls by Chinese law rolls for no scheme."""
+    await world.sale("MC-1", card_brand="mastercard")
+    claim = abroad("MC-1", "CN", "CNY", card_brand="mastercard")
+    credited = START - timedelta(days=2)
+    claim = claim.model_copy(update={"refund": claim.refund.model_copy(update={"at": credited})})
+    case_id = await at_law(world, claim, Step.DEMAND_SENT)
+    due = await dues(world, case_id)
+    assert due["credit_wait"].isoformat() == "2026-12-06T16:00:00+00:00"
+    assert due["scheme_window"].isoformat() == "2027-03-21T16:00:00+00:00"
+    for days in (20, 60, 40):
+        await world.pass_time(case_id, days=days)
+    await assert_to_the_second(world, case_id, "credit_wait", "scheme_window")
+    case = await world.case(case_id)
+    assert case.barred == {"scheme_dispute"}
+    assert case.outcome is not Outcome.REJECTED
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_mastercard_window_of_which_sources_differ(world: World) -> None:
+    """4834 has ninety days or more: after the ninety our people are told, and no route
+    is closed."""
+    await world.sale("MC-2", card_brand="mastercard")
+    sale = {"card_brand": "mastercard"}
+    claim = abroad("MC-2", "CN", "CNY", **sale)
+    claim = claim.model_copy(update={"kind": Kind.PAYMENT_REVERSED, "refund": ClaimedRefund()})
+    case_id = await at_law(world, claim, Step.DEMAND_SENT)
+    assert (await dues(world, case_id))["scheme_window"].isoformat() == "2027-02-11T16:00:00+00:00"
+    for days in (40, 42):
+        await world.pass_time(case_id, days=days)
+    await assert_to_the_second(world, case_id, "scheme_window")
+    assert ("scheme_window", "warn") in await missed(world, case_id)
+    assert not (await world.case(case_id)).barred
+    await assert_one_timer(world, case_id)
+
+
+async def test_a_unionpay_card_abroad(world: World) -> None:
+    """A hundred and twenty days for the slip, a hundred and eighty for the chargeback, by the
+    dates of Beijing though the case is a British one: told, and nothing is closed."""
+    sold = START - timedelta(days=10) + timedelta(hours=14, minutes=30)  # half past eleven there
+    await world.sale("UP-1", currency="GBP", card_brand="unionpay", at=sold)
+    claim = abroad("UP-1", "UK", "GBP", card_brand="unionpay", at=sold)
+    claim = claim.model_copy(update={"kind": Kind.RECEIPT_LOST, "refund": ClaimedRefund()})
+    case_id = await at_law(world, claim, Step.LEGAL_HOLD)  # it is one at night in London
+    due = await dues(world, case_id)
+    assert due["retrieval_window"].isoformat() == "2027-03-13T16:00:00+00:00"
+    assert due["scheme_window"].isoformat() == "2027-05-13T16:00:00+00:00"
+    for days in (60, 60, 60):
+        await world.pass_time(case_id, days=days)
+    await assert_to_the_second(world, case_id, "retrieval_window", "scheme_window")
+    assert {("retrieval_window", "warn"), ("scheme_window", "warn")} <= await missed(world, case_id)
+    assert not (await world.case(case_id)).barred
     await assert_one_timer(world, case_id)
