@@ -52,7 +52,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "assign": {"to": "mei"},
     "add_evidence": {"item": ITEM},
     "choose_sale": {"reference": "536365"},
-    "extend": {"clock": "answer:store", "days": 3, "reason": "x"},
+    "extend": {"clock": "answer:store", "days": 3, "needs": "", "reason": "x"},
     "promise": {"party": "store", "who": "chen", "what": "x", "days": 2},
     "decide": {"decision": "partial", "amount": MONEY, "reason": "x", "card_last4": ""},
     "approve": {"amount": MONEY, "card_last4": ""},

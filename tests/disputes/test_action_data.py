@@ -81,6 +81,7 @@ def test_missing_fields_are_named(name: str, key: str) -> None:
         ("note", {"text": "Wang" * 2000}, "text"),
         ("extend", {"clock": "decide", "days": "Wang", "reason": "x"}, "days"),
         ("extend", {"clock": "decide", "days": 91, "reason": "x"}, "days"),
+        ("extend", {"clock": "decide", "needs": "Wang Fang", "reason": "x"}, "needs"),
         ("promise", {"party": "store", "what": "x", "due": "Wang"}, "due"),
         ("promise", {"party": "store", "what": "x", "due": "2026-12-01T10:00:00"}, "due"),
         (
