@@ -10,7 +10,7 @@ from recourse.disputes.actions.times import Extend
 from recourse.disputes.balls import Ball
 from recourse.disputes.case_facts import facts_of
 from recourse.disputes.claims import Kind
-from recourse.disputes.clocks import Clock
+from recourse.disputes.clocks import Clock, recounted
 from recourse.disputes.consequences import adopted
 from recourse.disputes.rules import resolve
 from recourse.policies.loading import Policies, regime_files
@@ -132,7 +132,10 @@ def test_more_time_is_counted_in_the_days_of_the_rule() -> None:
     (more,) = Extend(clock="answer", days=25, reason="the bank is asked").events(at)
     lived.record(more)
     # Saturday 2 January: free in China.
-    assert lived.clock("answer").due.isoformat() == "2027-01-02T15:00:00+00:00"
+    longer = lived.clock("answer")
+    assert longer.due.isoformat() == "2027-01-02T15:00:00+00:00"
+    # Counted anew, it is due when it was: what was granted keeps its own days.
+    assert recounted(longer, ours.within, lived.now, calendar).due == longer.due
 
 
 def test_a_pack_says_for_all_its_limits_by_which_days() -> None:
