@@ -69,7 +69,11 @@ async def undecided(world: World, reference: str, jurisdiction: str, currency: s
         reference,
         jurisdiction=jurisdiction,
         sale={"reference": reference, "amount": money("2000.00"), "at": sale.at},
-        refund={"requested": money("1000.00"), "reported": money("100.00")},
+        refund={
+            "requested": money("1000.00"),
+            "reported": money("100.00"),
+            "at": sale.at + timedelta(days=1),
+        },
     )
     bank = Desk(world.client, replace(world.terms, institution="bank"))
     case_id = (await bank.open(claim)).case_id
@@ -275,7 +279,7 @@ async def test_a_european_case_without_a_holding_reply(world: World) -> None:
     due = await dues(world, case_id)
     assert due["answer"].isoformat() == "2026-12-14T23:00:00+00:00"
     assert due["final_answer"].isoformat() == "2027-01-13T23:00:00+00:00"
-    assert due["notification"].isoformat() == "2027-12-13T23:00:00+00:00"
+    assert due["notification"].isoformat() == "2027-12-14T23:00:00+00:00"
     for days in (22, 30, 100, 100, 100, 40):
         await world.pass_time(case_id, days=days)
     await assert_to_the_second(world, case_id, "answer", "final_answer", "notification")
