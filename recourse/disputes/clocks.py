@@ -315,7 +315,7 @@ def extended(
 ) -> Clock:
     """The clock with more time. Its reminders move with it."""
     due = by.extended(clock.due, calendar)
-    granted = Extension(amount=by.amount, unit=by.unit, source=by.source, at=now)
+    granted = Extension.model_validate({**by.model_dump(), "at": now})
     extensions = (*clock.extensions, granted)
     longer = clock.model_copy(update={"due": due, "extensions": extensions})
     if clock.remind_at is not None:
