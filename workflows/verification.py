@@ -211,10 +211,10 @@ async def hear_back(p: Process) -> None:
 
 
 def _meet_answer(p: Process) -> None:
-    """The answer that rules ask of us in time has been given; what the customer says to it
-    has its own time."""
+    """The answer that rules ask of us in time has been given, as far as they say that it is
+    what they ask for; what the customer says to it has its own time."""
     for clock in tuple(p.case.clocks.values()):
-        if clock.owner is Ball.US and clock.default == "escalate" and not clock.visit:
+        if clock.met_by == "answer" and not clock.visit:
             p.meet(clock.name)
 
 

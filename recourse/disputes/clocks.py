@@ -101,6 +101,8 @@ class Clock(Value):
     """The visit to a stage it belongs to, and ends with; 0: it is the whole case's."""
     rungs: tuple[str, ...] = ()
     """The rungs that its end bars."""
+    met_by: str = ""
+    """What meets it, as its rule says: the answer to the claimant. Empty: no step of ours."""
     pauses_while: tuple[Ball, ...] = ()
     """It stands still while one of these has the ball."""
     pauses: tuple[Pause, ...] = ()
@@ -200,6 +202,7 @@ def start(
     asks: tuple[str, ...] = (),
     visit: int = 0,
     rungs: tuple[str, ...] = (),
+    met_by: str = "",
     pauses_while: tuple[Ball, ...] = (),
     reminders: Ladder | None = None,
     warn_before: Span | None = None,
@@ -216,6 +219,7 @@ def start(
         asks=asks,
         visit=visit,
         rungs=rungs,
+        met_by=met_by,
         started=now,
         counted_from=since,
         anchor=anchor,

@@ -17,7 +17,7 @@ from recourse.disputes.calendars import Calendar
 from recourse.disputes.clocks import Clock, ClockKind, Effect, Ladder, start
 from recourse.disputes.models import EdgeValue, Value
 from recourse.disputes.settlement import UNIONPAY
-from recourse.disputes.spans import Span, unpublished
+from recourse.disputes.spans import Span, Unit, unpublished
 from recourse.disputes.stage_clocks import RESERVED
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -131,6 +131,10 @@ class Longer(EdgeValue):
     """What its end brings about where this number is less sure than the rule's own."""
 
 
+A_WEEK = Span(amount=7, unit=Unit.DAYS, source="house")
+"""What a waiting time leaves of a window when its rule does not say: time to file in."""
+
+
 class Rule(EdgeValue):
     """A clock of the whole case: of law, of a scheme, of the house or a store."""
 
@@ -155,7 +159,14 @@ class Rule(EdgeValue):
     rungs: tuple[Name, ...] = ()
     """What the effect is on: the rungs that are barred."""
     restarts: bool = False
-    """Whether a proven demand begins it anew (Civil Code Art. 195)."""
+    """Whether a proven demand begins it anew while it runs; what has run out is not revived
+    (Civil Code Art. 195)."""
+    met_by: Literal["answer", ""] = ""
+    """What of ours meets it: the answer that we give to the claimant. Empty: it ends by time,
+    or with the case."""
+    leaves: Span | None = None
+    """Of a waiting time: it is over at the latest so long before a window closes that bars a
+    rung which waits for it. None: a week."""
 
     @field_validator("name")
     @classmethod
@@ -193,11 +204,23 @@ class Rule(EdgeValue):
         """The longer time that a clock of this rule runs for; none while it is the rule's own."""
         return next((step for step in self.longer if step.within == span), None)
 
-    def clock(self, facts: Facts, now: datetime, calendar: Calendar) -> Clock | None:
-        """Its clock, starting now; none while the moment it counts from is not known."""
+    def counts_from(self, facts: Facts, calendar: Calendar) -> tuple[Anchor, datetime] | None:
+        """What its clock counts from and when that was: its own anchor, or a proven demand
+        that came while it ran and begins it anew. None while that is not known."""
         since = facts.moment(self.anchor)
         if since is None:
             return None
+        demand = facts.demand if self.restarts else None
+        if demand is not None and since < demand < self.within.end(since, calendar):
+            return Anchor.DEMAND, demand
+        return self.anchor, since
+
+    def clock(self, facts: Facts, now: datetime, calendar: Calendar) -> Clock | None:
+        """Its clock, starting now; none while the moment it counts from is not known."""
+        counts = self.counts_from(facts, calendar)
+        if counts is None:
+            return None
+        anchor, since = counts
         return start(
             self.name,
             kind=self.kind,
@@ -208,8 +231,9 @@ class Rule(EdgeValue):
             calendar=calendar,
             default=self.effect.value,
             since=since if since != now else None,
-            anchor=self.anchor.value,
+            anchor=anchor.value,
             rungs=self.rungs,
+            met_by=self.met_by,
             pauses_while=self.pauses_while,
             warn_before=self.warn_before,
             overdue=Ladder(every=self.overdue_every, times=self.overdue_times),
@@ -260,8 +284,8 @@ def applying(rules: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
 
 def _finding(rule: Rule, rules: tuple[Rule, ...], facts: Facts, calendar: Calendar) -> Finding:
     standing, fact = _standing(rule, rules, facts)
-    since = facts.moment(rule.anchor)
-    due = rule.within.end(since, calendar) if standing is Standing.APPLIES and since else None
+    counts = rule.counts_from(facts, calendar) if standing is Standing.APPLIES else None
+    due = rule.within.end(counts[1], calendar) if counts else None
     open_ended = due is not None and unpublished(rule.within, due, calendar)
     return Finding(rule=rule, standing=standing, fact=fact, due=due, provisional=open_ended)
 

@@ -132,6 +132,22 @@ async def test_a_british_case(world: World) -> None:
     await assert_one_timer(world, case_id)
 
 
+async def test_an_answer_meets_every_clock_that_asks_for_one(world: World) -> None:
+    """Answered on the first day, a British claimant has the answer, the final answer and the
+    resolution within three days that DISP asks for: nobody is told that one was missed."""
+    sale = await world.sale("G-3", currency="GBP", card_brand="")
+    await world.refund(sale, "100.00")
+    case_id = await silent_store(world, abroad("G-3", "UK", "GBP"))
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.pass_time(case_id, hours=9)  # it was one at night in London
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    asked = ("answer", "final_answer", "summary_resolution")
+    assert {name: case.clocks[name].state for name in asked} == dict.fromkeys(asked, "met")
+    await world.pass_time(case_id, days=6)
+    assert not await world.mails(case_id, "deadline_missed")
+    assert not {e.clock for _, e in await world.events(case_id, ev.TimedOut)} & {*asked}
+
+
 async def test_a_holding_reply_gives_the_longer_time(world: World) -> None:
     """What the rule itself allows is taken by a supervisor, counted from the same day, and the
     claimant is told by when: no other clock moves."""
