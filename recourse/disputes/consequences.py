@@ -1,8 +1,9 @@
 """What the clocks of a case do by themselves when something happens to it.
 
-Asked after every event. A rule that has come to apply begins to count; a clock that only
-counts our own time stands still while somebody else has the ball; a proven demand begins
-limitation anew; a case that is reopened gets fresh goals. Each answer is an event of its own,
+Asked after every event. A rule that has come to apply begins to count, and one whose facts
+have become known otherwise is counted anew; a clock that only counts our own time stands still
+while somebody else has the ball; a proven demand begins limitation anew; a case that is
+reopened gets fresh goals. Each answer is an event of its own,
 with the due time in it, so that the timeline says what was done and not only why.
 """
 
@@ -19,6 +20,7 @@ from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
+from recourse.disputes.recounting import in_time, recounted
 from recourse.disputes.rules import Anchor, Longer, Rule, applying
 
 
@@ -26,11 +28,12 @@ def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
     """What follows at once from the last event. Nothing when it has all been done already."""
     if case.outcome is not None or case.finished:
         return ()
+    # One after the other: each looks at the clocks as those before have left them.
     return (
-        *_restarted(case, event, now),
-        *_refreshed(case, event, now),
-        *_begun(case, now),
-        *_paused_or_resumed(case, now),
+        (*_restarted(case, now), *_refreshed(case, event, now), *_begun(case, now))
+        or recounted(case, now)
+        or _paused_or_resumed(case, now)
+        or in_time(case, now)
     )
 
 
@@ -82,14 +85,16 @@ def _paused_or_resumed(case: Case, now: datetime) -> tuple[Event, ...]:
     return tuple(changed)
 
 
-def _restarted(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
-    """A demand whose delivery is proven restarts what the rules say it restarts."""
-    if not isinstance(event, ev.DemandSent) or not event.delivered:
-        return ()
-    facts = facts_of(case)
+def _restarted(case: Case, now: datetime) -> tuple[Event, ...]:
+    """A demand whose delivery is proven restarts what the rules say it restarts, while that
+    runs: a demand that comes after the end revives nothing (Civil Code Art. 195)."""
+    demand, facts = case.demanded_at, facts_of(case)
     restarted: list[Event] = []
-    for rule in applying(case.playbook.clocks, facts):
-        if rule.restarts:
+    for rule in applying(case.playbook.clocks, facts) if demand else ():
+        old = case.clocks.get(rule.name) if rule.restarts else None
+        if old is None or demand is None or not old.pending:
+            continue
+        if (old.counted_from or old.started) < demand < old.due:
             anew = rule.model_copy(update={"anchor": Anchor.DEMAND})
             clock = anew.clock(facts, now, case.calendar)
             if clock is not None:

@@ -62,11 +62,14 @@ class ClockResumed(Value):
 
 
 class ClockRestarted(Value):
-    """A clock begins anew: a proven demand restarts limitation."""
+    """A clock is counted anew."""
 
     type: Literal["clock_restarted"] = "clock_restarted"
     clock: Clock
     why: str
+    """demand_proven: a proven demand restarts limitation; recounted: other facts are known, by
+    which another rule holds or another moment counts; in_time: a wait ends before a window
+    closes; does_not_apply: its rule turns out not to hold, and it stops."""
 
 
 class ClockWarned(Value):

@@ -1,0 +1,166 @@
+"""Clocks of rules, looked at again when more is known.
+
+A clock begins with what is known then. When the acquirer's books tell another day, or a card
+whose scheme has a rule of its own, it is counted anew: by the rule that applies now, from the
+moment that is known now, whether it runs or has run out. So a window that was only thought to
+be over opens again. What people granted, steps of a rule that were taken and time that stood
+still are kept; nothing is counted anew for anything but facts.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from recourse.disputes import clocks as ck
+from recourse.disputes import events as ev
+from recourse.disputes.case import Case
+from recourse.disputes.case_facts import facts_of
+from recourse.disputes.clocks import HOUSE, Clock, ClockKind, Effect
+from recourse.disputes.rules import A_WEEK, Anchor, Facts, Rule, applying
+from recourse.disputes.spans import Span
+
+_DONE = (Effect.ESCALATE, Effect.WIN)
+"""Effects of a time-out that have taken the case elsewhere: no fact takes them back."""
+_FIXED = ("", Anchor.OPENED, Anchor.DEMAND)
+"""What no later fact moves: the opening of a case, and a demand, which restarts by itself. A
+clock that does not say what it counts from is left alone too."""
+
+
+def recounted(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
+    """The clocks that what is known now counts otherwise than they are counted."""
+    facts = facts_of(case)
+    rules = applying(case.playbook.clocks, facts)
+    changed: list[ev.ClockRestarted] = []
+    for clock in case.clocks.values():
+        own = _rule_of(case, clock, rules)
+        if own is None or _settled(clock):
+            continue
+        rule = own if own in rules else next((r for r in rules if r.name == clock.name), None)
+        if rule is own:
+            anew = _from_another_moment(case, clock, own, facts, now)
+        elif rule is not None:
+            anew = _by_another_rule(case, clock, own, rule, facts, now)
+        elif own.when.fails(facts) and (clock.pending or clock.state == "expired"):
+            stopped = clock.model_copy(update=_AT_REST | {"state": "stopped", "ended": now})
+            changed.append(ev.ClockRestarted(clock=stopped, why="does_not_apply"))
+            continue
+        else:
+            continue
+        if anew is not None:
+            changed.append(ev.ClockRestarted(clock=anew, why="recounted"))
+    return tuple(changed)
+
+
+def _settled(clock: Clock) -> bool:
+    """Whether a clock has come to an end that no fact undoes: what it asked for was done, or
+    its time-out has taken the case elsewhere."""
+    if clock.state == "met":
+        return clock.kind is not ClockKind.NOT_BEFORE
+    return clock.state == "expired" and clock.default in _DONE
+
+
+def in_time(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
+    """Waiting times that would outlast what they wait for: a wait is over some days before a
+    window closes that bars the rung behind it (Mastercard 4853 lets go early then). It waits
+    in full again when the window turns out to be open for longer."""
+    changed = []
+    for clock in case.clocks.values():
+        rule = _rule_of(case, clock, ())
+        if rule is None or clock.kind is not ClockKind.NOT_BEFORE or clock.state != "running":
+            continue
+        whole = ck.recounted(clock, clock.span or rule.within, now, case.calendar)
+        closes = min(_windows_behind(case, clock, now), default=None)
+        due = whole.due
+        if closes is not None:
+            due = min(due, (rule.leaves or A_WEEK).before(closes, case.calendar))
+        if due != clock.due:
+            sooner = ck.aimed(whole.model_copy(update={"due": due}), now, case.calendar)
+            changed.append(ev.ClockRestarted(clock=sooner, why="in_time"))
+    return tuple(changed)
+
+
+def _windows_behind(case: Case, wait: Clock, now: datetime) -> Iterator[datetime]:
+    """When the windows close that are open and would bar a rung which waits for this clock."""
+    waiting = {rung.name for rung in case.playbook.escalation if rung.after == wait.name}
+    for clock in case.clocks.values():
+        is_open = clock.pending and clock.due > now
+        if is_open and clock.default == Effect.BAR and waiting & {*clock.rungs}:
+            yield clock.due
+
+
+_AT_REST: dict[str, object] = {"warn_at": None, "remind_at": None, "overdue_at": None}
+
+
+def _rule_of(case: Case, clock: Clock, rules: tuple[Rule, ...]) -> Rule | None:
+    """The rule by which a clock is counted, as the case has it pinned; of several that could
+    be it, the one that applies. None for a clock of a visit, or of rules that were left."""
+    if clock.visit or clock.span is None:
+        return None
+    named = [
+        rule
+        for rule in case.playbook.clocks
+        if (rule.name, rule.regime) == (clock.name, clock.regime)
+    ]
+    if len(named) > 1:
+        named = [rule for rule in named if clock.span in rule.spans()]
+    return next((rule for rule in named if rule in rules), named[0] if named else None)
+
+
+def _from_another_moment(
+    case: Case, clock: Clock, rule: Rule, facts: Facts, now: datetime
+) -> Clock | None:
+    """The clock as its own rule counts it now; None when it comes out the same."""
+    if clock.anchor in _FIXED or clock.state == "stopped" or clock.span is None:
+        return None
+    counted = rule.model_copy(update={"anchor": Anchor(clock.anchor)})
+    counts = counted.counts_from(facts, case.calendar)
+    if counts is None:
+        return None
+    anchor, since = counts
+    moved = clock.model_copy(update={"anchor": anchor.value, "counted_from": since})
+    moved = ck.recounted(moved, clock.span, now, case.calendar)
+    # A minute's difference that leaves the last day as it was is none.
+    if moved.due == ck.recounted(clock, clock.span, now, case.calendar).due:
+        return None
+    return _as_it_stands(clock, moved, rule, now)
+
+
+def _by_another_rule(
+    case: Case, clock: Clock, own: Rule, rule: Rule, facts: Facts, now: datetime
+) -> Clock | None:
+    """The clock as the rule counts it that applies instead of its own."""
+    counts = rule.counts_from(facts, case.calendar)
+    fresh = rule.clock(facts, now, case.calendar)
+    if counts is None or fresh is None:
+        return None
+    kept: dict[str, object] = {"started": clock.started, "counted_from": counts[1]}
+    if rule.regime in HOUSE:
+        # Days that people granted are ours to grant: law and schemes know none.
+        kept |= {"extensions": clock.extensions}
+    if rule.pauses_while == own.pauses_while:
+        kept |= {"pauses": clock.pauses}
+        kept |= {"state": clock.state} if clock.state == "paused" else {}
+    span = _same_step(clock, own, rule)
+    moved = ck.recounted(fresh.model_copy(update=kept), span, now, case.calendar)
+    return moved if clock.state == "stopped" else _as_it_stands(clock, moved, rule, now)
+
+
+def _same_step(clock: Clock, own: Rule, rule: Rule) -> Span:
+    """The span of another rule that is had for what was done for the one of its own."""
+    done = next((step.needs for step in own.longer if step.within == clock.span), None)
+    return next((step.within for step in rule.longer if step.needs == done), rule.within)
+
+
+def _as_it_stands(clock: Clock, moved: Clock, rule: Rule, now: datetime) -> Clock | None:
+    """A clock that was moved, in the state that it has on account of that. What had come to
+    its end runs again while its time is not up; what has run out all the same stays so, and
+    nobody is alarmed a second time. None: it has nothing to say."""
+    if clock.pending:
+        return moved
+    if moved.due > now:
+        again = {"state": "running", "ended": None, "overdue": 0, "overdue_at": None}
+        left = rule.overdue_times if rule.overdue_every else 0
+        return moved.model_copy(update=again | {"overdue_left": left})
+    if clock.state != "expired":
+        return None
+    ladder = {name: getattr(clock, name) for name in ("overdue", "overdue_at", "overdue_left")}
+    return moved.model_copy(update=_AT_REST | ladder | {"state": "expired", "ended": moved.due})
