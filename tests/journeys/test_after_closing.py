@@ -22,11 +22,13 @@ async def withdrawn(world: World, reference: str) -> str:
 
 async def test_reopened_in_the_watch_period(world: World) -> None:
     """A closed case that is reopened is verified, held to the rules of law that it had, and
-    ends a second time with notices of its own."""
+    ends a second time with notices of its own. The store has not been heard: a person decides."""
     case_id = await withdrawn(world, "W-1")
     before = (await world.case(case_id)).clocks["limitation"].due
     await world.pass_time(case_id, days=5)
     await world.act(case_id, "reopen", reason="the shop does not pay after all")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.act(case_id, "decide", decision="full")
     await world.until(case_id, step=Step.REFUND_PENDING)
     case = await world.case(case_id)
     assert {name: case.clocks[name].state for name in ("limitation", "answer", "watch")} == {
