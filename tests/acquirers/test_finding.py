@@ -79,11 +79,21 @@ async def test_a_sale_of_the_day_before_hides_none_of_the_day(today: Sale) -> No
 
 async def test_a_sale_of_the_day_before_is_taken_when_no_other_fits() -> None:
     """A statement shows the day of clearing: the only sale that fits is the one; where the rest
-    of the search was refused, nobody knows that it is the only one."""
+    of the search was refused, nobody knows that it is the only one. One of the very day is."""
     yesterday = a_sale(at=YESTERDAY)
     assert await found(Books(yesterday), REMEMBERED) == (Grade.STRONG, ["536365"])
     assert await found(Books(yesterday, refuses=2), REMEMBERED) == (Grade.WEAK, ["536365"])
-    assert await found(Books(a_sale(), refuses=2), REMEMBERED) == (Grade.WEAK, ["536365"])
+    assert await found(Books(a_sale(), refuses=2), REMEMBERED) == (Grade.STRONG, ["536365"])
+
+
+async def test_strangers_who_pay_as_much_hide_none() -> None:
+    """Where everything costs the same, the sale of the told card and day is taken all the same,
+    unless the search leaves its day open."""
+    strangers = [a_sale(reference=f"X{n}", card_last4=f"{n:04d}") for n in range(40)]
+    grade, hits = await found(Books(*strangers, a_sale()), REMEMBERED)
+    assert (grade, hits[0], len(hits)) == (Grade.STRONG, "536365", 20)
+    grade, hits = await found(Books(*strangers, a_sale(at=YESTERDAY)), REMEMBERED)
+    assert (grade, hits[0], len(hits)) == (Grade.WEAK, "536365", 20)
 
 
 async def test_a_card_of_the_day_hides_no_telephone_of_the_day() -> None:

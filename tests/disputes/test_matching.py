@@ -406,27 +406,32 @@ def test_what_is_only_near_or_remembered_ends_no_search(
     assert Gathering(known(**told), "S01").add([a_sale(**held)]) is ends
 
 
-def test_what_is_only_remembered_is_not_taken_where_the_search_was_cut_short() -> None:
-    """Card and amount take a sale when no other fits in the whole search, not when the rest of it
-    was refused; a reference does, whatever is refused."""
+def test_what_is_only_near_is_not_taken_where_the_search_was_cut_short() -> None:
+    """Card and amount take a sale of another day when no other fits in the whole search, not when
+    the rest of it was refused; the very day or a reference does, whatever is refused."""
     gathered = Gathering(known(**AMOUNT, **CARD, **DAY), "S01")
     assert not gathered.add([a_sale()])
     assert gathered.match.grade is Grade.STRONG
     gathered.cut_short()
     assert (gathered.match.grade, gathered.match.candidates) == (Grade.WEAK, (a_sale(),))
     assert match(known(**AMOUNT, **CARD, **DAY), "S01", (a_sale(),), whole=False).sale is None
+    the_day = known(**AMOUNT, **CARD, at=SOLD)
+    assert match(the_day, "S01", (a_sale(),), whole=False).grade is Grade.STRONG
     vouched = known(reference="536365", **AMOUNT, **LONG_AFTER)
     assert match(vouched, "S01", (a_sale(),), whole=False).grade is Grade.STRONG
 
 
 def test_where_there_may_be_more_none_is_taken() -> None:
     """An answer that is as long as anybody looks at may have left the right one out: a number
-    that names one sale is believed still, amount and card are not."""
+    that names one sale is believed still, and amount and card of the very day; amount and card of
+    another day are not."""
     others = tuple(a_sale(reference=f"X{n}", store="S02") for n in range(19))
     found = match(known(**AMOUNT, **DAY, **CARD), "S01", (a_sale(), *others))
     assert (found.grade, found.candidates) == (Grade.WEAK, (a_sale(),))
     fewer = match(known(**AMOUNT, **DAY, **CARD), "S01", (a_sale(), *others[1:]))
     assert fewer.grade is Grade.STRONG
+    same = match(known(**AMOUNT, **CARD, at=SOLD), "S01", (a_sale(), *others))
+    assert same.grade is Grade.STRONG
     slip = known(rrn="632404123456", **DAY)
     numbered = match(slip, "", (a_sale(), *(o.model_copy(update={"rrn": "1"}) for o in others)))
     assert numbered.grade is Grade.EXACT

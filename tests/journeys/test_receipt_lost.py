@@ -190,9 +190,9 @@ async def test_of_a_customer_who_comes_every_day_none_is_taken(world: World) -> 
 
 
 async def test_a_search_that_was_cut_short_takes_none(world: World) -> None:
-    """Where the acquirer refuses the rest of a search there may be another sale that fits: the
-    only one that was found is shown, and nobody takes it."""
-    await world.sale("K-9", store="K9")
+    """Where the acquirer refuses the rest of a search there may be another sale that fits better
+    than one of the day before: it is shown, and nobody takes it."""
+    await world.sale("K-9", store="K9", at=START - timedelta(days=11))
     search = Route.SEARCH_SALES
     await world.admin.add_fault(
         Fault(action=FaultAction.STATUS, status=422, route=search, after=search, times=9)

@@ -130,7 +130,7 @@ def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...], *, whole: boo
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
     candidate falls out only when something that is told contradicts it; when that is so of all
     of them, those are shown that it is least so of. Of a search that is not ``whole`` a part was
-    refused: what is only remembered takes none then."""
+    refused: then a sale of another day than is remembered is not taken."""
     return graded(known, likeliest_first(hit(known, store, sale) for sale in sales), whole=whole)
 
 
@@ -149,8 +149,9 @@ def graded(known: ClaimedSale, hits: tuple[Hit, ...], *, whole: bool = True) -> 
         )
     (one,) = left
     grade = _grade(one)
-    unseen = one.remembered and not whole
-    unseen = unseen or (grade is Grade.STRONG and len(hits) >= MOST_CANDIDATES)
+    partly_seen = len(hits) >= MOST_CANDIDATES or (one.remembered and not whole)
+    on_the_day = "sale_date" in one.fields(How.AGREES)
+    unseen = grade is Grade.STRONG and partly_seen and not on_the_day
     if grade not in AUTO_ACCEPTED or unseen:
         return Match(
             grade=Grade.WEAK,
