@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from recourse.disputes.case import Case
+from recourse.disputes.clocks import Clock
 from recourse.disputes.events import Event
 from recourse.disputes.money import Money
 from recourse.disputes.notices import (
@@ -130,6 +131,7 @@ _TELLING = ("why", "reason", "text", "rung", "result", "default", "clock", "what
 
 
 def _detail(event: Event) -> str:
-    """The words of an event: its reason, its result, the clock it is about."""
-    said = [str(getattr(event, name)) for name in _TELLING if getattr(event, name, None)]
-    return "; ".join(said)
+    """The words of an event: its reason, its result, the name of the clock it is about."""
+    found = (getattr(event, name, None) for name in _TELLING)
+    said = (each.name if isinstance(each, Clock) else each for each in found if each)
+    return "; ".join(str(each) for each in said)

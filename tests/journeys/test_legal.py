@@ -72,6 +72,10 @@ async def test_demand_window_counsel_and_judgment(world: World) -> None:
         reason="payment_order",
     )
     assert len(case.documents) >= 3
+    files = [world.documents.read(each.digest, case_id).decode() for each in case.documents]
+    restarts = [line for text in files for line in text.splitlines() if "limitation" in line]
+    assert restarts, "the file does not say that limitation began anew"
+    assert not [line for line in restarts if "counted_from" in line]
     assert [t.state for t in case.told if t.template is Template.COUNSEL_HANDOVER] == [
         "unaddressed"
     ]
