@@ -118,8 +118,8 @@ class Process:
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
         self._pending: list[Clock] = []
-        """What has run out in the middle of a step and has its effect at the next wait, which
-        may take the case to another stage. Empty whenever a case continues as new."""
+        """What has run out in the middle of a step, and has its effect where the next begins.
+        Empty whenever a case continues as new."""
         self._notices = self.case.notice_count
         self.looked: dict[str, tuple[datetime, int]] = {}
         """By effect: when it was last looked up, and how often in vain. Only for the back-off:
@@ -180,7 +180,9 @@ class Process:
         self.revision += 1
 
     def stay(self) -> None:
-        """Raise StageLeft unless the procedure still stands where the case is."""
+        """Raise StageLeft unless the procedure still stands where the case is, once what has
+        run out has had its effect: no step is taken, and no money ordered, past a time-out."""
+        self.catch_up()
         if self.left:
             raise StageLeft
 
@@ -271,7 +273,6 @@ class Process:
         fresh = True
         while True:
             await self._beside.go_on(self)
-            self.catch_up()
             self.stay()
             if ready(self.case):
                 return
@@ -396,6 +397,8 @@ class Process:
         and the caller writes it down before it takes another step.
         """
         while True:
+            if not money:
+                self.stay()
             handle = start()
             await self._heard([handle], money=money)
             if self.left and not money:
@@ -419,8 +422,12 @@ class Process:
                 handle.cancel()
         results: list[R | ActivityError | None] = []
         for handle in handles:
+            await workflow.wait_condition(handle.done)
+            if handle.cancelled():  # before it was even sent
+                results.append(None)
+                continue
             try:
-                results.append(await handle)
+                results.append(handle.result())
             except ActivityError as error:
                 results.append(None if is_cancelled_exception(error) else error)
         return results
@@ -499,10 +506,12 @@ def _first_moment(case: Case) -> datetime | None:
 
 
 async def _abandoned(handle: ActivityHandle[R]) -> None:
-    """Cancel a call whose answer nobody waits for any more, and hear it end."""
+    """Cancel a call whose answer nobody waits for any more, and hear it end. One that was not
+    even sent ends as cancelled, which must not be taken for the end of the case."""
     handle.cancel()
-    with contextlib.suppress(ActivityError):
-        await handle
+    await workflow.wait_condition(handle.done)
+    if not handle.cancelled():
+        handle.exception()
 
 
 def error_type(error: ActivityError) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -10,12 +11,25 @@ from temporalio.api.enums.v1 import EventType
 from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.disputes import events as ev
 from recourse.disputes.effects import Hint
-from recourse.disputes.vocabulary import Stage, Step
+from recourse.disputes.vocabulary import Outcome, Stage, Step
+from recourse.policies.loading import regime_files
 from tests.eventually import assert_eventually
-from tests.journeys.endings import assert_one_timer
+from tests.journeys.endings import assert_money, assert_one_timer
 from tests.journeys.test_acquirer_failing import disturbed
+from tests.journeys.test_adopted import published
 from tests.world import PATIENCE, World, a_claim
-from workflows.desk import NotAllowed
+from workflows.desk import Desk, NotAllowed
+
+BARRED = """
+[[rules]]
+name = "time_bar"
+kind = "auto_lose"
+owner = "customer"
+anchor = "sale"
+within = { amount = 5, unit = "days", source = "house" }
+effect = "lose"
+when = { brand = ["visa"] }
+"""
 
 
 async def silent(world: World, reference: str) -> str:
@@ -106,3 +120,21 @@ async def test_what_ran_out_unseen_has_its_effect_after_what_came(world: World) 
     out = await assert_escalated_late(world, case_id)
     ((heard, _),) = await world.events(case_id, ev.WebhookHeard)
     assert heard.seq == out + 1
+
+
+async def test_no_money_is_ordered_past_a_time_out(world: World, tmp_path: Path) -> None:
+    """A rule whose fact is known only from the books, and which had run out by then, bars the
+    claim before anything is decided by itself: nothing is paid, and the case closes."""
+    house = dict(regime_files())["house.toml"] + BARRED
+    desk = Desk(world.client, world.desk._terms, policies=published(tmp_path, "2027-01-07", house))
+    await world.refund(await world.sale("LT-4", card_brand="visa"), "10.00")
+    case_id = (await desk.open(a_claim("LT-4"))).case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    case = await world.until(case_id, step=Step.CLOSED)
+    assert (case.outcome, case.reason) == (Outcome.REJECTED, "time_barred")
+    found, *_ = await world.events(case_id, ev.SaleFound)
+    (out,) = await world.events(case_id, ev.TimedOut)
+    assert (out[1].clock, out[0].at) == ("time_bar", found[0].at)
+    assert not case.intents
+    await assert_money(world, "LT-4", credited="10.00")
