@@ -161,7 +161,8 @@ async def approve(p: Process) -> None:
             p,
             lambda case: case.decision is None or case.decision.final or case.expired("approve"),
         )
-        if p.case.expired("approve"):
+        waits = p.case.decision is not None and not p.case.decision.final
+        if waits and p.case.expired("approve"):
             p.enter(Stage.ESCALATION, "no second person has looked at it in time")
     if p.case.decision is None:
         p.enter(Stage.VERIFICATION, "a second person has refused the decision")

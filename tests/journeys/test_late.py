@@ -17,7 +17,8 @@ from tests.eventually import assert_eventually
 from tests.journeys.endings import assert_money, assert_one_timer
 from tests.journeys.test_acquirer_failing import disturbed
 from tests.journeys.test_adopted import published
-from tests.world import PATIENCE, World, a_claim
+from tests.journeys.test_approval import proposed
+from tests.world import PATIENCE, SUPERVISOR, World, a_claim, yuan
 from workflows.desk import Desk, NotAllowed
 
 BARRED = """
@@ -43,9 +44,9 @@ async def silent(world: World, reference: str) -> str:
 
 
 @asynccontextmanager
-async def over_unseen(world: World, case_id: str) -> AsyncIterator[None]:
-    """Nobody works on a case as our time to answer runs out."""
-    due = (await world.case(case_id)).clocks["answer"].due
+async def over_unseen(world: World, case_id: str, clock: str = "answer") -> AsyncIterator[None]:
+    """Nobody works on a case as a clock of it runs out."""
+    due = (await world.case(case_id)).clocks[clock].due
     minutes = (due - world.clock.moment).total_seconds() / 60
     await world.pass_time(case_id, minutes=minutes - 5)
 
@@ -138,3 +139,18 @@ async def test_no_money_is_ordered_past_a_time_out(world: World, tmp_path: Path)
     assert (out[1].clock, out[0].at) == ("time_bar", found[0].at)
     assert not case.intents
     await assert_money(world, "LT-4", credited="10.00")
+
+
+async def test_a_late_approval_counts(world: World) -> None:
+    """What a second person has agreed to is carried out, also when that came late: nobody is
+    told yes and then ignored. That it was late is on record."""
+    case_id = await proposed(world, "LT-5")
+    async with over_unseen(world, case_id, "approve"):
+        yes = asyncio.create_task(world.act(case_id, "approve", SUPERVISOR, amount=yuan("900.00")))
+    await yes
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert case.clocks["approve"].state == "expired"
+    assert Stage.ESCALATION not in case.path
+    await world.pass_time(case_id, days=4)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await assert_money(world, "LT-5", credited="1000.00")
