@@ -117,8 +117,8 @@ class Process:
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
-        self._pending: list[Clock] = []
-        """What has run out in the middle of a step, and has its effect where the next begins.
+        self._pending: list[str] = []
+        """Clocks that ran out in the middle of a step, and have their effect where the next begins.
         Empty whenever a case continues as new."""
         self._notices = self.case.notice_count
         self.looked: dict[str, tuple[datetime, int]] = {}
@@ -158,13 +158,15 @@ class Process:
 
     def _write_down(self, clock: Clock) -> None:
         if effect(self.case, clock) is not None:
-            self._pending.append(clock)
+            self._pending.append(clock.name)
         for event in time_out(self.case, clock, self.now):
             self._write(event, CLOCK)
 
     def _take_effect(self) -> None:
         while self._pending:
-            event = effect(self.case, self._pending.pop(0))
+            clock = self.case.clocks[self._pending.pop(0)]
+            # Begun again by what came since, it has not run out any more.
+            event = effect(self.case, clock) if clock.state == "expired" else None
             if event is not None:
                 self._write(event, CLOCK)
 
