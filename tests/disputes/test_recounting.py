@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from recourse.disputes.records import RefundStatus
 from recourse.disputes.rules import Anchor, Longer, Rule, When, applying
 from recourse.disputes.spans import Span, Unit
 from recourse.policies.loading import calendar_named
+from templates.words import LANGUAGES, words
 from tests.disputes.building import NOW, PRICE, a_claim, a_record, a_refund, a_sale, cny
 from tests.disputes.living import Life
 from tests.disputes.situations import LETTER
@@ -285,6 +287,14 @@ def test_what_was_done_stays_done() -> None:
     read(life, NOW - days(1))
     assert (life.clock("said").state, life.clock("gone").state) == ("met", "expired")
     assert not restarts(life, "said") + restarts(life, "gone")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("why", ["demand_proven", "recounted", "in_time", "does_not_apply"])
+def test_why_a_clock_was_counted_anew_is_told_in_words(language: str, why: str) -> None:
+    """Whoever reads the account of a clock reads no codes."""
+    assert words(language).has("restarts", why)
+    assert {words(language).has("explain", what) for what in ("restarted", "recounted")} == {True}
 
 
 def test_adopted_rules_are_not_counted_back() -> None:
