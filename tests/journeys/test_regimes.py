@@ -393,4 +393,22 @@ async def test_a_unionpay_card_abroad(world: World) -> None:
     await assert_to_the_second(world, case_id, "retrieval_window", "scheme_window")
     assert {("retrieval_window", "warn"), ("scheme_window", "warn")} <= await missed(world, case_id)
     assert not (await world.case(case_id)).barred
+async def test_a_visa_route_opens_again_when_the_credit_is_read(world: World) -> None:
+    """Counted from the sale, as nobody told of a credit, the hundred and twenty days are over
+    and the route is barred; the books show a credit of last month, and the rung is climbed."""
+    sold = START - timedelta(days=150)
+    sale = await world.sale("V-9", currency="GBP", card_brand="visa", at=sold)
+    await world.refund(sale, "100.00", at=START - timedelta(days=25))
+    case_id = await silent_store(
+        world, abroad("V-9", "UK", "GBP", card_brand="visa", at=sold.isoformat())
+    )
+    await world.pass_time(case_id, hours=9)
+    assert (await world.case(case_id)).barred == {"scheme_dispute"}
+    await world.act(case_id, "reply", party="store", result="confirms")
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert case.barred == frozenset()
+    assert case.clocks["scheme_window"].state == "running"
+    await world.act(case_id, "escalate", to="scheme_dispute", reason="nothing came")
+    await world.until(case_id, rung="scheme_dispute")
+    assert await world.events(case_id, ev.RequestOpened)
     await assert_one_timer(world, case_id)
