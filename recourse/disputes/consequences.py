@@ -150,6 +150,7 @@ def adopted(
                     "kind": rule.kind,
                     "owner": rule.owner,
                     "rungs": rule.rungs,
+                    "met_by": rule.met_by,
                     "pauses_while": rule.pauses_while,
                     "warn_before": rule.warn_before,
                     "overdue_every": rule.overdue_every,

@@ -119,6 +119,9 @@ def test_hints() -> None:
     heeded = answer.model_copy(update={"heeded": True})
     assert a_case(ASKED, hint, heeded).hinted == ()
     assert a_case(ASKED, hint, heeded, hint).hinted == ()
+    # What a person gave elsewhere is looked up all the same while the acquirer may pay it too.
+    assert a_case(ASKED, hint, BY_HAND).hinted == ()
+    assert a_case(ASKED, answer, hint, BY_HAND).hinted == ("e1",)
     flood = [ev.WebhookHeard(event_id=f"m{n}", effect_id="e1") for n in range(300)]
     assert len(a_case(ASKED, *flood).seen_hints) == REMEMBERED_HINTS
 

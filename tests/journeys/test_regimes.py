@@ -393,6 +393,8 @@ async def test_a_unionpay_card_abroad(world: World) -> None:
     await assert_to_the_second(world, case_id, "retrieval_window", "scheme_window")
     assert {("retrieval_window", "warn"), ("scheme_window", "warn")} <= await missed(world, case_id)
     assert not (await world.case(case_id)).barred
+
+
 async def test_a_visa_route_opens_again_when_the_credit_is_read(world: World) -> None:
     """Counted from the sale, as nobody told of a credit, the hundred and twenty days are over
     and the route is barred; the books show a credit of last month, and the rung is climbed."""

@@ -75,7 +75,9 @@ def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) ->
         "decision": still_given_up(case.decision, owed),
         "intents": tuple(after if intent is found else intent for intent in case.intents),
     }
-    if isinstance(event, ev.CorrectionByHand) or event.heeded:
+    # What was given by hand and may still be paid is looked up all the same.
+    heeded = not after.may_pay_too if isinstance(event, ev.CorrectionByHand) else event.heeded
+    if heeded:
         fields["hinted"] = tuple(e for e in case.hinted if e != event.effect_id)
     return fields
 

@@ -85,7 +85,7 @@ def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     wrong = sum((r.amount for r in astray), nothing)
     arrived = sum((r.amount for r in ledger.alive if r not in astray), nothing)
     lacking = max(nothing, (claim.refund.requested or wrong) - arrived - ledger.held)
-    room = ledger.captured - ledger.credited - ledger.held + ledger.recovered + fetched
+    room = ledger.room - ledger.held + fetched
     given = min(lacking, wrong, room)
     if given.minor > 0:
         corrections.append(Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=given))
