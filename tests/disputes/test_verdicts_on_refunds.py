@@ -6,7 +6,7 @@ from recourse.disputes.claims import SubKind
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.verdicts import Words
 from recourse.disputes.vocabulary import Cause, Result
-from tests.disputes.building import PRICE, a_record, a_refund, a_sale, jpy
+from tests.disputes.building import PRICE, a_chargeback, a_record, a_refund, a_sale, jpy
 from tests.disputes.verdict_rows import (
     ABNORMAL,
     FAILED,
@@ -292,6 +292,21 @@ WRONG_REFUNDS = [
             "refunded_to_wrong_card",
             Cause.WRONG_CARD_DATA,
             (debit(10000, "1111"), credit(10000)),
+            LIKELY,
+            SubKind.WRONG_CARD,
+        ),
+        asked(10000),
+    ),
+    Row(
+        "to the wrong card, of a sale that the issuer has taken back",
+        WRONG,
+        a_record(a_refund(10000, card_last4="1111")).model_copy(
+            update={"chargebacks": (a_chargeback(PRICE),)}
+        ),
+        Found(
+            "refunded_to_wrong_card",
+            Cause.WRONG_CARD_DATA,
+            (debit(10000, "1111"),),
             LIKELY,
             SubKind.WRONG_CARD,
         ),
