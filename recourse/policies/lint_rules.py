@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import combinations, groupby
 
+from recourse.disputes.balls import Ball
 from recourse.disputes.clocks import HOUSE, ClockKind, Effect
 from recourse.disputes.rules import Rule, When
 from recourse.disputes.spans import BY_DATE, Span, Unit
@@ -59,6 +60,10 @@ def _faults(rule: Rule, rungs: set[str]) -> Iterator[str]:
         yield "overdue_times without overdue_every"
     if _of_scheme(rule) and any(s.unit in BY_DATE and s.rolls is None for s in rule.spans()):
         yield "binds wherever the card is: say by rolls whether a last day that is free rolls"
+    if rule.effect is Effect.ESCALATE and rule.owner is Ball.US and not rule.met_by:
+        yield 'escalates also what was answered in time: say met_by = "answer"'
+    if rule.leaves is not None and rule.kind is not ClockKind.NOT_BEFORE:
+        yield "leaves is of a waiting time (not_before)"
     if rule.within.amount == 0:
         yield "within: no time at all"
     lengths = [_least(span) for span in rule.spans()]
@@ -104,7 +109,7 @@ def _meet(one: When, other: When) -> bool:
 def spans_of_rules(rules: Iterable[Rule]) -> Iterator[tuple[str, Span]]:
     """Every span of every rule, with whose it is."""
     for rule in rules:
-        more = (rule.warn_before, rule.overdue_every)
+        more = (rule.warn_before, rule.overdue_every, rule.leaves)
         for span in (*rule.spans(), *(each for each in more if each)):
             yield _named(rule), span
 

@@ -153,6 +153,19 @@ PLANTED_RULES = [
     ("unionpay", '"Asia/Shanghai"', '"Asia/Peking"', "zone: 'Asia/Peking' is no time zone"),
     ("mastercard", "rolls = false", 'rolls = "no way"', "within.rolls"),
     ("mastercard", "rolls = false", "roll = false", "mastercard.toml: roll: there is no such"),
+    ("UK", 'met_by = "answer"\n', "", "UK answer: escalates also what was answered in time"),
+    (
+        "UK",
+        'met_by = "answer"',
+        'met_by = "answer"\nleaves = { amount = 7, unit = "days", source = "house" }',
+        "UK answer: leaves is of a waiting time",
+    ),
+    (
+        "visa",
+        'leaves = { amount = 7, unit = "days", source = "house, time to file in" }',
+        'leaves = { amount = 7, unit = "days", source = "[V99]" }',
+        "source [V99] is not in sources.toml",
+    ),
     ("UK", 'unit = "business_days"', 'unit = "hours", rolls = false', "hours neither roll nor"),
 ]
 
