@@ -140,15 +140,12 @@ class LakalaAcquirer(ByNumber):
             heard = await _all(self._refund_made(number, day, biz_types) for day in days)
             for day, (row, _) in zip(days, heard, strict=True):
                 if row is not None:
-                    self._days.made(number, day)
-                    return records.answer(
-                        row.trade_state, row.log_no, row.refund_amount, row.channel_ret_desc
-                    )
+                    return self._found(number, day, row)
             asked.update(days)
             today = max(now for _, now in heard)
             until = min(today, last) if last else today
             days = [day for day in inwards(first, until) if day not in asked][:AT_ONCE]
-        return await self._revocation(number)
+        return await self._of_no_day(number, asked)
 
     def _day_of(self, moment: datetime) -> date:
         return moment.astimezone(m.BEIJING).date()
@@ -261,13 +258,25 @@ class LakalaAcquirer(ByNumber):
                 return row, today
         return None, today
 
-    async def _revocation(self, number: str) -> EffectAnswer:
+    def _found(self, number: str, day: date, row: m.RefundRow) -> EffectAnswer:
+        self._days.made(number, day)
+        return records.answer(row.trade_state, row.log_no, row.refund_amount, row.channel_ret_desc)
+
+    async def _of_no_day(self, number: str, asked: set[date]) -> EffectAnswer:
+        """What was made on none of the days asked: a revocation, nothing, or a refund of a day
+        on which nobody looked for it, because clocks differ by more than they may."""
         trade = await self._trade_query(out_trade_no=number)
         if trade is None:
             return EffectAnswer(kind=AnswerKind.ABSENT)
         if trade.out_trade_no != number:
             raise AcquirerRejected(f"{self.name}: asked about one trade, told about another")
         if trade.trade_main_type != states.REVOCATION:
+            made = m.read_time(trade.trade_time)
+            day = self._day_of(made) if made is not None else None
+            if day is not None and day not in asked:
+                row, _ = await self._refund_made(number, day, (trade.biz_type,))
+                if row is not None:
+                    return self._found(number, day, row)
             # A refund that was made since the refund query: that one tells more.
             raise AcquirerUnavailable(f"{self.name}: {m.TRADE_QUERY}: made just now")
         return records.answer(trade.trade_state, trade.log_no, trade.total_amount)

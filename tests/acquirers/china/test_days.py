@@ -115,6 +115,23 @@ async def test_who_is_told_when_it_was_asked_for_asks_for_those_days(
         await another.effect(other.effect_id, other.sale)
 
 
+async def test_a_refund_of_another_day_than_it_was_asked_for_on(
+    another: LakalaAcquirer, peer: Peer, admin: SimulatorAdmin
+) -> None:
+    """Where clocks differ by days, the query of trades knows the day: it is no riddle for ever."""
+    peer.wall.move(days=40)
+    order, since = an_intent(), peer.wall() - timedelta(days=9)
+    alone = make_lakala(peer.folder, peer.url)
+    await alone.request_effect(order)
+    await alone.aclose()
+    wrong = Requested(since=since, until=since + timedelta(days=1))
+    before = await asked(admin)
+    assert (await another.effect(order.effect_id, order.sale, wrong)).kind is AnswerKind.ACCEPTED
+    assert await asked(admin) == before + 5
+    assert (await another.effect(order.effect_id, order.sale, wrong)).kind is AnswerKind.ACCEPTED
+    assert await asked(admin) == before + 6
+
+
 @pytest.mark.parametrize("days", range(8))
 def test_days_go_inwards(days: int) -> None:
     """From both ends, each day once; none when they lie the wrong way round."""
