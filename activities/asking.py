@@ -91,16 +91,18 @@ def _proof(attempt: int) -> list[Any]:
 
 def in_this_run(requested: Requested | None, first_run: str) -> Requested | None:
     """When an effect was asked for, as far as that is known: after a reset nothing is."""
-    if first_run and first_run != activity.info().workflow_run_id:
-        return None
-    return requested
+    return None if _another_run(first_run) else requested
+
+
+def _another_run(first_run: str) -> bool:
+    """Whether a reset has made another run than the one in which the case began."""
+    return bool(first_run) and first_run != activity.info().workflow_run_id
 
 
 def _reset(call: CorrectionCall) -> bool:
     """Whether a run before this one may have asked without our knowing: the case was reset to
     a moment before it heard. Once a request of this run is known, that one counts."""
-    run = activity.info().workflow_run_id
-    return call.asked is None and bool(call.first_run) and call.first_run != run
+    return call.asked is None and _another_run(call.first_run)
 
 
 class _Asking:

@@ -67,25 +67,24 @@ def given_twice(case: Case, verdict: Verdict, record: Record) -> Verdict:
     ledger = ledger_of(record)
     given = min(_had_twice(case, payouts=True, currency=ledger.price.currency), ledger.collectable)
     if given:
-        return Verdict(
-            cause=Cause.DUPLICATE_REFUND,
-            finding="refunded_twice",
-            form=SubKind.TWICE,
-            corrections=(Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=given),),
-            confidence=Confidence.LIKELY,
-            missing=("refund_record",),
-        )
+        back = Correction(remedy=Remedy.DEBIT_ADJUSTMENT, amount=given)
+        return _undone(Cause.DUPLICATE_REFUND, "refunded_twice", SubKind.TWICE, back)
     taken = min(_had_twice(case, payouts=False, currency=ledger.price.currency), ledger.refundable)
     if taken:
-        return Verdict(
-            cause=Cause.OPERATOR_ERROR,
-            finding="refunded_too_little",
-            form=SubKind.TOO_LITTLE,
-            corrections=(Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=taken),),
-            confidence=Confidence.LIKELY,
-            missing=("refund_record",),
-        )
+        back = Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=taken)
+        return _undone(Cause.OPERATOR_ERROR, "refunded_too_little", SubKind.TOO_LITTLE, back)
     return verdict
+
+
+def _undone(cause: Cause, finding: str, form: SubKind, back: Correction) -> Verdict:
+    return Verdict(
+        cause=cause,
+        finding=finding,
+        form=form,
+        corrections=(back,),
+        confidence=Confidence.LIKELY,
+        missing=("refund_record",),
+    )
 
 
 def _had_twice(case: Case, *, payouts: bool, currency: str) -> Money:

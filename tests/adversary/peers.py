@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from recourse.disputes.casetime import CaseTime
 from recourse.disputes.money import Money
 from worker.processes import Program, RestartPolicy
 
@@ -24,7 +25,8 @@ class Time:
     rate: int
 
     def now(self) -> datetime:
-        return self.origin + (datetime.now(UTC) - self.started) * self.rate
+        time = CaseTime(origin=self.origin, started=self.started, rate=self.rate)
+        return time.at(datetime.now(UTC))
 
     def arguments(self) -> list[str]:
         """How a simulator is told."""

@@ -160,8 +160,7 @@ class LakalaAcquirer(ByNumber):
             return ErrorCode.REMEDY_UNSUPPORTED
         if order.amount != sale.amount:
             return ErrorCode.AMOUNT_MISMATCH
-        made = self.moment_of(order.effect_id).astimezone(m.BEIJING).date()
-        if made != sale.at.astimezone(m.BEIJING).date():
+        if self._day_of(self.moment_of(order.effect_id)) != self._day_of(sale.at):
             return "not_same_day"
         return None
 
