@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from recourse.acquirers.index import SaleIndex
 from recourse.acquirers.index.plan import DAYS_APART, plan_for
-from recourse.acquirers.index.schema import WAYS, kept, moment
+from recourse.acquirers.index.sales import laid_together
+from recourse.acquirers.index.schema import WAYS, kept, moment, row_of
 from recourse.disputes.records import Sale, SaleQuery
 from tests.acquirers.answering import agrees
 from tests.disputes.building import cny
@@ -127,7 +128,9 @@ ABOUT = {"least": cny(900), "most": cny(1100)}
         ({"auth_code": "887464", "store": "S1"}, "sales_auth_code"),
         ({"stan": "000042", "terminal": "T1", **WEEK}, "sales_stan"),
         ({"captured": cny(100), **WEEK}, "sales_captured"),
-        ({"amount": cny(100), **WEEK}, "sales_day_amount"),
+        ({"amount": cny(100), **WEEK}, "sales_amount"),
+        ({"amount": cny(100), "card_last4": "4242", **WEEK}, "sales_amount"),
+        ({"amount": cny(100), "card_last4": "4242"}, "sales_card"),
         ({"amount": cny(100), "store": "S1", **WEEK}, "sales_store_day"),
         ({**ABOUT, "store": "S1", **WEEK}, "sales_store_day"),
         ({**ABOUT, **WEEK}, "sales_day_amount"),
@@ -137,7 +140,9 @@ ABOUT = {"least": cny(900), "most": cny(1100)}
         ({"store": "S1"}, "sales_store"),
         (WEEK, "sales_at"),
         ({}, "sales_at"),
-        ({"amount": cny(100), "since": BEGIN, "until": BEGIN + timedelta(days=400)}, "sales_at"),
+        ({"amount": cny(100)}, "sales_amount"),
+        ({"amount": cny(9), "since": BEGIN, "until": BEGIN + timedelta(days=400)}, "sales_amount"),
+        ({**ABOUT, "since": BEGIN, "until": BEGIN + timedelta(days=400)}, "sales_at"),
     ],
 )
 def test_goes_in_by_what_narrows_most(known: dict[str, Any], way: str) -> None:
@@ -151,13 +156,34 @@ def test_goes_in_by_what_narrows_most(known: dict[str, Any], way: str) -> None:
 
 def test_a_long_window_is_one_stretch_and_a_short_one_days() -> None:
     """Up to the limit a window is gone through day by day, newest first; beyond it at once."""
-    short = plan_for(SaleQuery(amount=cny(1), **WEEK))
+    short = plan_for(SaleQuery(**ABOUT, **WEEK))
     assert len(short.rounds) == 7
     assert [values[-1] for values in short.rounds] == sorted(
         (values[-1] for values in short.rounds), reverse=True
     )
     far = BEGIN + timedelta(days=DAYS_APART + 1)
-    assert len(plan_for(SaleQuery(amount=cny(1), since=BEGIN, until=far)).rounds) == 1
+    assert len(plan_for(SaleQuery(**ABOUT, since=BEGIN, until=far)).rounds) == 1
+
+
+def test_sales_of_one_day_and_amount_are_laid_beside_each_other() -> None:
+    """What a search fetches at once lies together in the file, however the export mixed it."""
+    mixed = [
+        row_of(
+            Sale(
+                reference=f"R{day}-{amount}-{n}",
+                at=BEGIN + timedelta(days=day, hours=n),
+                amount=cny(amount),
+                captured=cny(amount),
+            )
+        )
+        for n in range(3)
+        for amount in (700, 300)
+        for day in (1, 0)
+    ]
+    laid = list(laid_together(mixed))
+    assert sorted(laid) == sorted(mixed)
+    kinds = [str(row[0])[:-1] for row in laid]
+    assert kinds == sorted(kinds), kinds
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

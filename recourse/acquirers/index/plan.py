@@ -85,7 +85,7 @@ def _sql(way: str, terms: list[str]) -> str:
 
 def _way(query: SaleQuery) -> str:
     """Exact names before places, places before time. A card's last four digits leave one sale
-    in ten thousand, an amount on a day a handful, a terminal a day's work. A range of amounts
+    in ten thousand, an amount in a few days a handful, a terminal a day's work. A range of amounts
     leaves more than any of these, unless the store is known."""
     if query.reference:
         return ""
@@ -101,14 +101,16 @@ def _way(query: SaleQuery) -> str:
     ranged = query.least is not None and query.most is not None
     if days and query.store and not query.terminal and (query.amount or ranged):
         return "sales_store_day"
-    if days and query.amount is not None:
-        return "sales_day_amount"
+    if query.amount is not None and query.since is not None:
+        return "sales_amount"
     if query.card_last4:
         return "sales_card"
     if query.terminal:
         return "sales_terminal"
     if query.store:
         return "sales_store"
+    if query.amount is not None:
+        return "sales_amount"
     return "sales_day_amount" if days and ranged else "sales_at"
 
 

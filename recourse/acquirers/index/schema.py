@@ -61,6 +61,8 @@ WAYS = {
     # Of the few sales of which another amount was taken than was asked.
     "sales_captured": "(captured, at, currency) WHERE captured != amount AND captured > 0",
     "sales_card": "(card_last4, at, amount, currency, store, terminal)",
+    # One amount over weeks lies beside each other, the newest at the end.
+    "sales_amount": "(amount, at, currency, card_last4, store, terminal)",
     # The day before the amount: a range of amounts in a few days is a few short stretches.
     "sales_day_amount": "(day, amount, at, currency, card_last4, store, terminal)",
     "sales_terminal": "(terminal, at, amount, currency, card_last4)",
