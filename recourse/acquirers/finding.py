@@ -12,7 +12,7 @@ async def find_match(
 ) -> Match:
     """The likeliest of what the queries bring to light, until one brings a sale beside which no
     other can stand: a misread number leads to another sale, and must not end the search. A
-    wider query that the acquirer refuses ends it. Raises what the reads raise."""
+    query that the acquirer refuses hides nothing but its own answer. Raises what reads raise."""
     return (await gather(acquirer, queries, known, store)).match
 
 
@@ -29,11 +29,11 @@ async def gather(
             sales = await _answer(acquirer, narrowed)
         except AcquirerRejected:
             # Some find a sale by its reference alone, some refuse a window that is too wide.
-            # What was answered before stands; where nothing was, no search is not no sale.
+            # What others answer stands; where none can, no search is not no sale.
             if number == 0:
                 raise
             gathered.cut_short()
-            break
+            continue
         if gathered.add(sales):
             break
     return gathered

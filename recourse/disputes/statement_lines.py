@@ -60,7 +60,7 @@ def what_it_says(excerpt: Excerpt, claim: Claim, sale: Sale | None) -> tuple[Sai
         _charged(excerpt, lines, known),
         _refunded(excerpt, lines, refunds, known, claim),
         _refund_amount(lines, refunds, claim),
-        _charged_twice(excerpt, lines),
+        _charged_twice(excerpt, lines, known, claim),
     )
 
 
@@ -109,6 +109,14 @@ def _refunded(
     known: ClaimedSale,
     claim: Claim,
 ) -> Said:
+    if refunds and all(line.state is LineState.PENDING for line in refunds):
+        return Said(
+            point=Point.REFUNDED,
+            stance=Stance.SILENT,
+            reasons=("refund_pending",),
+            lines=tuple(line.line for line in refunds),
+        )
+    refunds = [line for line in refunds if line.state is not LineState.PENDING]
     if refunds:
         paired = {pair.refund: pair for pair in excerpt.pairs}
         by = {code for line in refunds if line.line in paired for code in paired[line.line].by}
@@ -153,6 +161,7 @@ def _refunded(
 def _refund_amount(
     lines: Sequence[StatementLine], refunds: Sequence[StatementLine], claim: Claim
 ) -> Said:
+    refunds = [line for line in refunds if line.state is not LineState.PENDING]
     shown = _total(refunds) or next((x.refunded for x in lines if x.refunded is not None), None)
     asked, reported = claim.refund.requested, claim.refund.reported
     numbers = tuple(line.line for line in refunds)
@@ -180,7 +189,9 @@ def _refund_amount(
     )
 
 
-def _charged_twice(excerpt: Excerpt, lines: Sequence[StatementLine]) -> Said:
+def _charged_twice(
+    excerpt: Excerpt, lines: Sequence[StatementLine], known: ClaimedSale, claim: Claim
+) -> Said:
     if not lines:
         return Said(point=Point.CHARGED_TWICE, stance=Stance.SILENT, reasons=("sale_not_on_it",))
     fitting = {line.line for line in lines}
@@ -193,13 +204,17 @@ def _charged_twice(excerpt: Excerpt, lines: Sequence[StatementLine]) -> Said:
                 lines=finding.lines,
                 amount=finding.amount,
             )
-    if len(lines) > 1:
+    # One may fit better than another and both be the claim's: the second came later.
+    fitting |= {line.line for line in _fitting(excerpt.lines, known, claim)}
+    if len(fitting) > 1:
         return Said(
             point=Point.CHARGED_TWICE,
             stance=Stance.SILENT,
             reasons=("several_lines_fit",),
             lines=tuple(sorted(fitting)),
         )
+    if excerpt.omitted or excerpt.problems:
+        return Said(point=Point.CHARGED_TWICE, stance=Stance.SILENT, reasons=("not_all_read",))
     return Said(
         point=Point.CHARGED_TWICE,
         stance=Stance.CONTRADICTS,
@@ -216,6 +231,19 @@ def _sale_lines(
     scored = [(fit(line, known, claim), line) for line in lines if line.kind is LineKind.SALE]
     best = max((fit for fit, _ in scored), default=0)
     return [line for fit, line in scored if fit == best] if best >= ENOUGH else []
+
+
+def _fitting(
+    lines: Iterable[StatementLine], known: ClaimedSale, claim: Claim
+) -> list[StatementLine]:
+    """Every line that could be the sale, paid twice or not; a payment that failed took nothing."""
+    return [
+        line
+        for line in lines
+        if line.kind is LineKind.SALE
+        and line.state is not LineState.FAILED
+        and fit(line, known, claim) >= ENOUGH
+    ]
 
 
 def _refund_lines(

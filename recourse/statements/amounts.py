@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recourse.disputes.money import EXPONENTS, Money, MoneyError, parse_export
 
-_SIGNS = {"€": "EUR", "£": "GBP", "HK$": "HKD", "US$": "USD", "元": "CNY", "NT$": "TWD"}
+_SIGNS = {"€": "EUR", "£": "GBP", "HK$": "HKD", "US$": "USD", "NT$": "TWD"}
 """Signs of one currency only. ``¥`` is of two and ``$`` of many: they say nothing."""
 _NAMES = {
     "人民币": "CNY",
@@ -18,7 +18,39 @@ _NAMES = {
     "欧元": "EUR",
     "英镑": "GBP",
     "日元": "JPY",
+    "日圆": "JPY",
+    "澳大利亚元": "AUD",
+    "澳元": "AUD",
+    "澳门元": "MOP",
+    "澳门币": "MOP",
+    "加拿大元": "CAD",
+    "加元": "CAD",
+    "新加坡元": "SGD",
+    "新加坡币": "SGD",
+    "新西兰元": "NZD",
+    "纽元": "NZD",
+    "新台币": "TWD",
+    "台币": "TWD",
+    "韩元": "KRW",
+    "韩国元": "KRW",
+    "韩币": "KRW",
+    "泰铢": "THB",
+    "泰国铢": "THB",
+    "瑞士法郎": "CHF",
+    "林吉特": "MYR",
+    "印尼盾": "IDR",
+    "印尼卢比": "IDR",
+    "印度卢比": "INR",
+    "越南盾": "VND",
+    "菲律宾比索": "PHP",
+    "卢布": "RUB",
+    "瑞典克朗": "SEK",
+    "挪威克朗": "NOK",
+    "丹麦克朗": "DKK",
+    "迪拉姆": "AED",
 }
+_YUAN = re.compile(r"(?<![\u4e00-\u9fff])元")
+"""A yuan of its own: behind another word it is the end of some other currency's name."""
 _DASHES = str.maketrans("−–—﹣", "----")
 _NOTE = re.compile(
     r"\((?:已|部分)?(?P<full>已?全额)?退款?(?P<part>[^)]*)\)|\((?P<en>[^)]*refund[^)]*)\)", re.I
@@ -44,7 +76,8 @@ def currency_named(text: str) -> str:
     for code in re.findall(r"(?<![A-Z])[A-Z]{3}(?![A-Z])", plain):
         if code in EXPONENTS:
             return str(code)
-    return next((code for sign, code in _SIGNS.items() if sign in plain), "")
+    signed = next((code for sign, code in _SIGNS.items() if sign in plain), "")
+    return signed or ("CNY" if _YUAN.search(plain) else "")
 
 
 def read_amount(text: str, currency: str) -> Figure | None:

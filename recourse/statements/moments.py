@@ -1,10 +1,11 @@
-"""Dates and times as statements write them. They are local to the account and carry no zone."""
+"""Dates and times as statements write them. They are local to the account, but for those
+that name a zone themselves."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -28,6 +29,10 @@ _CLOCK = re.compile(
     r"^(上午|下午|am|pm)?\s?(\d{1,2})[:时](\d{2})(?:[:分](\d{2})?)?秒?(?:[.,]\d+)?分?\s?(am|pm)?",
     re.I,
 )
+_ZONE = re.compile(
+    r"\d\s?(?:Z|UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})$|\d\s?(?:Z|UTC|GMT)$",
+    re.I,
+)
 _SOLID_CLOCK = re.compile(r"^(\d{2})(\d{2})(\d{2})$")
 
 
@@ -42,8 +47,13 @@ class Order(Enum):
 class Moment:
     day: date
     clock: time | None
+    offset: timedelta | None = None
+    """From UTC, where the time says its own; else it is one of the account's zone."""
 
     def at(self, zone: ZoneInfo) -> datetime:
+        if self.offset is not None and self.clock is not None:
+            own = datetime.combine(self.day, self.clock, timezone(self.offset))
+            return own.astimezone(zone)
         return datetime.combine(self.day, self.clock or time(), zone)
 
 
@@ -80,8 +90,18 @@ def read_moment(text: str, order: Order = Order.DAY_FIRST) -> Moment | None:
             continue
         day = _day(*(found[place] for place in places))
         rest = plain[found.end() :].lstrip(" T,t")
-        return Moment(day, read_clock(rest)) if day else None
+        return Moment(day, read_clock(rest), _offset(rest)) if day else None
     return None
+
+
+def _offset(rest: str) -> timedelta | None:
+    found = _ZONE.search(rest)
+    if found is None:
+        return None
+    if found["sign"] is None:
+        return timedelta()
+    away = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+    return (-away if found["sign"] == "-" else away) if away < timedelta(days=1) else None
 
 
 def read_clock(text: str) -> time | None:

@@ -38,7 +38,8 @@ _LIKE = 6
 def pairs_of(lines: Sequence[StatementLine]) -> tuple[Pair, ...]:
     """Every refund with the one sale that fits it best, oldest first. A sale is never paired
     with more than was paid."""
-    sales = sorted((x for x in lines if x.kind is LineKind.SALE), key=lambda line: line.at)
+    paid = (x for x in lines if x.kind is LineKind.SALE and x.state is not LineState.FAILED)
+    sales = sorted(paid, key=lambda line: line.at)
     left = {line.line: line.amount.minor for line in sales}
     near, shared = _by_keys(sales)
     pairs: list[Pair] = []
@@ -122,7 +123,7 @@ def _keys(line: StatementLine) -> set[tuple[str, str]]:
 def _comes_back(line: StatementLine) -> bool:
     """Refunds, and money in from a merchant that does not say what it is: banks often write
     no more than the merchant's name."""
-    if not line.amount or line.state is LineState.FAILED:
+    if not line.amount or line.state in (LineState.FAILED, LineState.CLOSED):
         return False
     return line.kind is LineKind.REFUND or (
         line.kind is LineKind.OTHER

@@ -33,9 +33,10 @@ _NOT_TABLES = (
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_PAGE = re.compile(rb"^\s*<(?:!doctype|html|\?xml|table|meta)", re.I)
 _DAY = re.compile(
-    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?(?:\s\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}(?:\s?日)?(?:\s\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 _PERIOD = re.compile(r"起始|终止|起止|区间|期间|时间段|查询|period|statement|from", re.I)
+_MADE = re.compile(r"导出|申请|打印|下载|生成|出具|generated|exported|printed|created", re.I)
 _OF_CARD = re.compile(r"卡号|账号|尾号|card|account", re.I)
 
 
@@ -174,7 +175,20 @@ def _covered(
         moments = [moment for moment in map(read_moment, days) if moment is not None]
         if len(moments) == 2 and moments[0].day <= moments[1].day:
             end = moments[1].clock or time(23, 59, 59)
-            return moments[0].at(zone), datetime.combine(moments[1].day, end, zone)
+            until = datetime.combine(moments[1].day, end, zone)
+            # What a period promises of the days after its making nobody has written down.
+            return moments[0].at(zone), min(until, _made(above, zone) or until)
     last = max(lines, key=lambda line: line.at)
     rest = timedelta(days=1, seconds=-1) if last.day_only else timedelta()
     return min(line.at for line in lines), last.at + rest
+
+
+def _made(above: Sequence[Row], zone: ZoneInfo) -> datetime | None:
+    """When the statement was made, where the lines above the header say so."""
+    for row in above:
+        for cell in row.cells:
+            days = _DAY.findall(cell) if _MADE.search(cell) else []
+            moment = read_moment(days[0]) if len(days) == 1 else None
+            if moment is not None:
+                return datetime.combine(moment.day, moment.clock or time(23, 59, 59), zone)
+    return None

@@ -28,6 +28,11 @@ _NOTHING = re.compile(r"^[\s/\-—*.]*$")
 _TOTAL = re.compile(
     r"^(?:合计|总计|小计|汇总|共\s?\d|累计|total|sub-?total|sum|balance (?:brought|carried))"
 )
+_NOTHING_BUT_TOTAL = re.compile(
+    r"^(?:本[页月期])?(?:合计|总计|小计|汇总|累计|(?:grand |sub-?)?totals?|sum"
+    r"|balance (?:brought|carried)(?: (?:forward|down))?)\s?:?$"
+)
+"""With a date beside it, a cell that says more is somebody's name."""
 
 _REFUND = re.compile(r"退款|退货|退回|冲正|冲销|撤销|refund|reversal|reversed|chargeback")
 _MOVED = re.compile(
@@ -133,13 +138,15 @@ class Reader:
         self._zone = zone
         self._account = account
         amounts = (Role.AMOUNT, Role.OUT, Role.IN)
-        headings = [header.heading(p) for role in amounts for p in columns.roles.get(role, ())]
+        # Of the columns that are read: another's currency is another's.
+        headings = [header.heading(p) for role in amounts for p in columns.roles.get(role, ())[:1]]
         named = (currency_named(heading) for heading in headings)
         self._currency = next(filter(None, named), currency)
         self.cards_cut = 0
         self._minus_is_in = False
         self.sign_assumed = False
         told = bool(columns.roles.keys() & {Role.IN, Role.OUT}) or any(map(self._told, rows))
+        self._column_tells = told
         if not told and Role.AMOUNT in columns.roles:
             self._minus_is_in, self.sign_assumed = minus_is_in(list(self._signed(rows)))
 
@@ -147,9 +154,13 @@ class Reader:
         """A line, what is wrong with it, or nothing for one that is none: empty, a ruler, a
         total, a remark."""
         cells = [cell for cell in row.cells if not _NOTHING.match(cell)]
-        if len(cells) < 2 or _TOTAL.match(folded(cells[0])):
+        if len(cells) < 2:
             return None
         moment = self._columns.moment(row)
+        if (_NOTHING_BUT_TOTAL if moment else _TOTAL).match(folded(cells[0])):
+            return None
+        if moment and not self._currency_told(row):
+            return LineProblem(line=row.number, code="currency_unread")
         try:
             figure, direction = self._figure(row)
         except MoneyError:
@@ -159,7 +170,27 @@ class Reader:
             return LineProblem(line=row.number, code="no_amount") if moment else None
         if moment is None:
             return LineProblem(line=row.number, code="date_unread")
+        if direction is None:
+            direction = self._by_sign(row, figure)
+        if direction is None:
+            return LineProblem(line=row.number, code="direction_unread")
         return self._line(row, moment, figure, direction)
+
+    def _currency_told(self, row: Row) -> bool:
+        """Whether the currency a line names, if it names one, is one that is known: it is never
+        taken for the account's."""
+        said = _cell(row, self._columns.of(Role.CURRENCY))
+        return not re.search(r"[^\W\d_]", said) or bool(currency_named(said))
+
+    def _by_sign(self, row: Row, figure: Figure) -> Direction | None:
+        """Which way a line went whose column of directions does not say, while it does for others:
+        by a minus, or by the line's own words. Without either it is not guessed."""
+        minus = figure.money.minor < 0
+        if not self._column_tells or minus:
+            return Direction.OUT if minus is not self._minus_is_in else Direction.IN
+        said = folded(" ".join(self._columns.said(row, role) for role in _CALLED))
+        state = _state(folded(self._columns.said(row, Role.STATUS)), said=True)
+        return Direction.NEITHER if state is LineState.CLOSED or _REFUND.search(said) else None
 
     def _figure(self, row: Row) -> tuple[Figure | None, Direction | None]:
         """The amount and which way it went: by the column it stands in, by the column that
@@ -194,18 +225,17 @@ class Reader:
         row: Row,
         moment: Moment,
         figure: Figure,
-        direction: Direction | None,
+        direction: Direction,
     ) -> StatementLine:
         text = {role: self._text(row, role) for role in _TEXTS}
         amount = Money(minor=abs(figure.money.minor), currency=figure.money.currency)
-        if direction is None:
-            out = (figure.money.minor < 0) is not self._minus_is_in
-            direction = Direction.OUT if out else Direction.IN
         state = _state(folded(text[Role.STATUS]), said=Role.STATUS in self._columns.roles)
         kind = _kind(text, direction, state)
         noted = figure.refunded or refund_noted(text[Role.STATUS], amount)
         if noted is None and (place := self._columns.of(Role.REFUNDED)) is not None:
             noted = _positive(_cell(row, place), amount.currency)
+        if noted is not None and noted.currency != amount.currency:
+            noted = None
         return StatementLine(
             line=row.number,
             at=moment.at(self._zone),
@@ -260,7 +290,7 @@ def _way(said: str) -> Direction | None:
         return Direction.NEITHER if said else None
     if re.search(r"不计|中性|neutral|neither", said):
         return Direction.NEITHER
-    if re.search(r"支|付|出|借|取|out|debit|^dr?$|expense|spen[dt]|sent", said):
+    if re.search(r"支|付|出|借|取|扣|out|debit|^dr?$|^db$|expense|spen[dt]|sent", said):
         return Direction.OUT
     if re.search(r"收|入|贷|存|in|credit|^cr?$|received|refund", said):
         return Direction.IN

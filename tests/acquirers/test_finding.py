@@ -16,16 +16,19 @@ from tests.disputes.building import PRICE, SOLD, a_sale, cny
 
 
 class Books:
-    """Sales that are looked through; ``refuses`` from the given question on."""
+    """Sales that are looked through; ``refuses`` from the given question on, or ``unbounded``
+    what states neither a day nor a reference."""
 
-    def __init__(self, *sales: Sale, refuses: int = 99) -> None:
+    def __init__(self, *sales: Sale, refuses: int = 99, unbounded: bool = True) -> None:
         self._sales = sales
         self._refuses = refuses
+        self._unbounded = unbounded
         self.asked: list[SaleQuery] = []
 
     async def find_sales(self, query: SaleQuery, limit: int = 20) -> tuple[Sale, ...]:
         self.asked.append(query)
-        if len(self.asked) >= self._refuses:
+        endless = not (query.reference or query.since)
+        if len(self.asked) >= self._refuses or (endless and not self._unbounded):
             raise AcquirerRejected("cannot search for that")
         return tuple(sale for sale in self._sales if agrees(sale, query))[:limit]
 
@@ -54,6 +57,14 @@ async def test_what_contradicts_is_kept_and_the_search_goes_on() -> None:
     shown, and none is taken."""
     books = Books(a_sale(reference="1", amount=cny(5), captured=5, store="S02"), a_sale())
     assert await found(books) == (Grade.WEAK, ["536365", "1"])
+
+
+async def test_a_question_that_is_refused_hides_no_answer_of_another() -> None:
+    """A retrieval reference alone has no days, and some acquirers look through no more than so
+    many sales: the questions behind it have days, and are asked all the same."""
+    misread = TOLD.model_copy(update={"reference": "", "rrn": "999999999999"})
+    sale = a_sale(reference="2", rrn="000000000001", wallet=True, card_last4="7777")
+    assert (await found(Books(sale, unbounded=False), misread))[1] == ["2"]
 
 
 REMEMBERED = TOLD.model_copy(update={"reference": ""})

@@ -14,8 +14,8 @@ from tests.statements.files import FOLDER
 
 FINDINGS = """closed_then_refunded refund_without_sale refunded_twice duplicate_sale
     row_repeated refund_noted_without_row"""
-PROBLEMS = """amount_unread no_amount date_unread damaged_characters cut_off day_month_assumed
-    sign_assumed other_sheets"""
+PROBLEMS = """amount_unread currency_unread direction_unread no_amount date_unread
+    damaged_characters cut_off day_month_assumed sign_assumed other_sheets"""
 CLAIM = """
 kind: wrong_refund
 claimant: customer
