@@ -205,7 +205,12 @@ def _charged_twice(
                 amount=finding.amount,
             )
     # One may fit better than another and both be the claim's: the second came later.
-    fitting |= {line.line for line in _fitting(excerpt.lines, known, claim)}
+    fitting |= {
+        line.line
+        for _, line in _fitting(excerpt.lines, known, claim)
+        # What failed took nothing.
+        if line.state is not LineState.FAILED
+    }
     if len(fitting) > 1:
         return Said(
             point=Point.CHARGED_TWICE,
@@ -228,22 +233,17 @@ def _sale_lines(
 ) -> list[StatementLine]:
     """The lines that fit the sale best, and equally well. An id alone is enough; without one
     the amount and something else must agree, and nothing may disagree."""
-    scored = [(fit(line, known, claim), line) for line in lines if line.kind is LineKind.SALE]
-    best = max((fit for fit, _ in scored), default=0)
-    return [line for fit, line in scored if fit == best] if best >= ENOUGH else []
+    fitting = _fitting(lines, known, claim)
+    best = max((much for much, _ in fitting), default=0)
+    return [line for much, line in fitting if much == best]
 
 
 def _fitting(
     lines: Iterable[StatementLine], known: ClaimedSale, claim: Claim
-) -> list[StatementLine]:
-    """Every line that could be the sale, paid twice or not; a payment that failed took nothing."""
-    return [
-        line
-        for line in lines
-        if line.kind is LineKind.SALE
-        and line.state is not LineState.FAILED
-        and fit(line, known, claim) >= ENOUGH
-    ]
+) -> list[tuple[int, StatementLine]]:
+    """Every line that could be the sale, with how much it has in common with the claim."""
+    scored = [(fit(line, known, claim), line) for line in lines if line.kind is LineKind.SALE]
+    return [(much, line) for much, line in scored if much >= ENOUGH]
 
 
 def _refund_lines(

@@ -16,7 +16,7 @@ from recourse.statements import cards, text, workbook
 from recourse.statements.errors import Fault, StatementUnreadable
 from recourse.statements.grid import LARGEST_FILE, Grid, Row
 from recourse.statements.header import DEEPEST_HEADER, Header, Role, find_header
-from recourse.statements.moments import read_moment
+from recourse.statements.moments import Moment, read_moment
 from recourse.statements.pairing import findings_of, pairs_of
 from recourse.statements.rows import Columns, Reader, columns_of
 
@@ -174,8 +174,7 @@ def _covered(
         days = _DAY.findall(said) if _PERIOD.search(said) else []
         moments = [moment for moment in map(read_moment, days) if moment is not None]
         if len(moments) == 2 and moments[0].day <= moments[1].day:
-            end = moments[1].clock or time(23, 59, 59)
-            until = datetime.combine(moments[1].day, end, zone)
+            until = _end(moments[1], zone)
             # What a period promises of the days after its making nobody has written down.
             return moments[0].at(zone), min(until, _made(above, zone) or until)
     last = max(lines, key=lambda line: line.at)
@@ -190,5 +189,10 @@ def _made(above: Sequence[Row], zone: ZoneInfo) -> datetime | None:
             days = _DAY.findall(cell) if _MADE.search(cell) else []
             moment = read_moment(days[0]) if len(days) == 1 else None
             if moment is not None:
-                return datetime.combine(moment.day, moment.clock or time(23, 59, 59), zone)
+                return _end(moment, zone)
     return None
+
+
+def _end(moment: Moment, zone: ZoneInfo) -> datetime:
+    """The last second of a day, where it is said without a time."""
+    return datetime.combine(moment.day, moment.clock or time(23, 59, 59), zone)

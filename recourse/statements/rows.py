@@ -234,8 +234,6 @@ class Reader:
         noted = figure.refunded or refund_noted(text[Role.STATUS], amount)
         if noted is None and (place := self._columns.of(Role.REFUNDED)) is not None:
             noted = _positive(_cell(row, place), amount.currency)
-        if noted is not None and noted.currency != amount.currency:
-            noted = None
         return StatementLine(
             line=row.number,
             at=moment.at(self._zone),
@@ -330,8 +328,9 @@ def _id(text: str) -> str:
 
 
 def _positive(cell: str, currency: str) -> Money | None:
+    """More than nothing of this currency: what is of another cannot be compared."""
     found = _balance(cell, currency)
-    return found if found is not None and found.minor > 0 else None
+    return found if found and found.minor > 0 and found.currency == currency else None
 
 
 def _balance(cell: str, currency: str) -> Money | None:
