@@ -198,7 +198,6 @@ async def hear_back(p: Process) -> None:
         await p.daytime(Role.CUSTOMER, unless=lambda case: case.confirmed is not None)
         due = within.end(p.now, p.case.calendar)
         await tell(p, _good_news(p.case), Role.CUSTOMER, due=due, **_what_was_done(p.case))
-        _meet_answer(p)
         p.start_clock(StageClock.CONFIRM, within, owner=Ball.CUSTOMER, default="taken_as_received")
     p.step(Step.AWAITING_CONFIRMATION, Ball.CUSTOMER)
     await until_watched(p, lambda case: case.confirmed is not None or case.expired("confirm"))
@@ -209,14 +208,6 @@ async def hear_back(p: Process) -> None:
     if p.case.confirmed is False:
         p.enter(Stage.ESCALATION, "the customer says that nothing came", "acquirer_inquiry")
     p.reach(outcome, decision.reason or (p.case.verdict.finding if p.case.verdict else ""))
-
-
-def _meet_answer(p: Process) -> None:
-    """The answer that rules ask of us in time has been given, as far as they say that it is
-    what they ask for; what the customer says to it has its own time."""
-    for clock in tuple(p.case.clocks.values()):
-        if clock.met_by == "answer" and not clock.visit:
-            p.meet(clock.name)
 
 
 def _good_news(case: Case) -> Template:

@@ -2,9 +2,10 @@
 
 Asked after every event. A rule that has come to apply begins to count, and one whose facts
 have become known otherwise is counted anew; a clock that only counts our own time stands still
-while somebody else has the ball; a proven demand begins limitation anew; a case that is
-reopened gets fresh goals. Each answer is an event of its own,
-with the due time in it, so that the timeline says what was done and not only why.
+while somebody else has the ball; our answer to the claimant meets what asks for it; a proven
+demand begins limitation anew; a case that is reopened gets fresh goals. Each consequence is an
+event of its own, with the due time in it, so that the timeline says what was done and not only
+why.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
 from recourse.disputes.recounting import in_time, recounted
 from recourse.disputes.rules import Anchor, Longer, Rule, applying
+from recourse.disputes.stage_clocks import StageClock
 
 
 def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
@@ -30,7 +32,12 @@ def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
         return ()
     # One after the other: each looks at the clocks as those before have left them.
     return (
-        (*_restarted(case, now), *_refreshed(case, event, now), *_begun(case, now))
+        (
+            *_answered(case, event),
+            *_restarted(case, now),
+            *_refreshed(case, event, now),
+            *_begun(case, now),
+        )
         or recounted(case, now)
         or _paused_or_resumed(case, now)
         or in_time(case, now)
@@ -56,6 +63,18 @@ def rule_named(case: Case, name: str) -> Rule | None:
     """The rule that set the clock of a name: of several of one name, the one that applies."""
     named = [rule for rule in case.playbook.clocks if rule.name == name]
     return next(iter(applying(named, facts_of(case))), None)
+
+
+def _answered(case: Case, event: Event) -> tuple[Event, ...]:
+    """Our answer has been given from when the claimant is asked whether it is so: it meets what
+    rules say that it meets, late or in time. What the claimant says to it has its own time."""
+    if not isinstance(event, ev.ClockStarted) or event.clock.name != StageClock.CONFIRM:
+        return ()
+    return tuple(
+        ev.ClockMet(clock=clock.name)
+        for clock in case.clocks.values()
+        if clock.met_by == "answer" and not clock.visit and clock.awaited
+    )
 
 
 def _begun(case: Case, now: datetime) -> tuple[Event, ...]:

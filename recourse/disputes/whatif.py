@@ -185,6 +185,7 @@ class _Life:
             case (
                 ev.ClockPaused(clock=name)
                 | ev.ClockResumed(clock=name)
+                | ev.ClockMet(clock=name)
                 | ev.ClockWarned(clock=name)
                 | ev.TimedOut(clock=name)
             ) if name in self._names:

@@ -11,6 +11,8 @@ from recourse.disputes.clocks import Clock
 from recourse.disputes.consequences import all_consequences, hours_for
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply, opened
+from recourse.disputes.spans import Span, Unit
+from recourse.disputes.stage_clocks import StageClock
 from recourse.disputes.timeline import Entry, entry_after
 from recourse.disputes.timeouts import run_out, time_out
 from recourse.disputes.vocabulary import Step
@@ -52,6 +54,23 @@ class Life:
 
     def start(self, clock: Clock) -> None:
         self.record(ev.ClockStarted(clock=clock))
+
+    def answer(self) -> None:
+        """The claimant is told the result, and asked whether it came."""
+        days = Span(amount=14, unit=Unit.DAYS, source="house")
+        self.start(
+            ck.start(
+                StageClock.CONFIRM.value,
+                kind=ck.ClockKind.MUST_BY,
+                regime="house",
+                owner=Ball.CUSTOMER,
+                span=days,
+                now=self.now,
+                calendar=self.case.calendar,
+                default="taken_as_received",
+                visit=self.case.visit,
+            )
+        )
 
     def until(self, moment: datetime) -> None:
         """Let time pass; every clock's moments come on the way, at their very moment."""

@@ -93,7 +93,7 @@ def test_what_if_sees_what_came_late_as_the_case_does() -> None:
     life.ball(Ball.CUSTOMER)
     life.passing(days=3)
     life.now = life.clock("answer").due + A_MOMENT
-    life.record(ev.ClockMet(clock="answer"))
+    life.answer()
     case = life.case
     found = foreseen(life.timeline, case.playbook.clocks, case.calendar, life.now)
     assert {n: (f.state, f.due) for n, f in found.items()} == {

@@ -19,7 +19,7 @@ from tests.disputes.building import NOW, a_claim, cny
 from tests.disputes.living import Life
 
 STEPS = st.lists(
-    st.tuples(st.integers(1, 90), st.sampled_from([*Ball, "met", "closed", "reopened"])),
+    st.tuples(st.integers(1, 90), st.sampled_from([*Ball, "answered", "closed", "reopened"])),
     max_size=8,
 )
 
@@ -34,8 +34,8 @@ def lived(steps: list[tuple[int, object]]) -> Life:
         match what:
             case Ball() if life.case.closed_at is None:
                 life.ball(what)
-            case "met":
-                life.record(ev.ClockMet(clock="answer"))
+            case "answered" if life.case.closed_at is None:
+                life.answer()
             case "closed" if life.case.closed_at is None:
                 life.record(
                     ev.OutcomeReached(outcome=Outcome.CORRECTED),
@@ -219,7 +219,9 @@ def test_before_is_the_life_that_was_lived(
     found = compare(life.timeline, nothing, life.case.calendar, life.now)
     before = {each.clock: each.before for each in found if each.before is not None}
     assert {n: (f.state, f.due) for n, f in before.items()} == {
-        name: (clock.state, clock.due) for name, clock in life.case.clocks.items()
+        name: (clock.state, clock.due)
+        for name, clock in life.case.clocks.items()
+        if not clock.visit
     }
     told = [e.event.clock for e in life.happened(ev.ClockWarned)]  # type: ignore[union-attr]
     assert {n: f.warnings for n, f in before.items() if f.warnings} == {
@@ -227,19 +229,92 @@ def test_before_is_the_life_that_was_lived(
     }
 
 
+def test_what_was_answered_in_time_is_no_breach_of_a_rule_that_was_not_there() -> None:
+    """The answer of the third day meets a clock of five days that only the tried rules set, and
+    answered on the eighth day it is late for it."""
+    for day, breaches in ((3, 0), (8, 1)):
+        life = bank()
+        life.passing(days=day)
+        life.answer()
+        life.passing(days=12 - day)
+        life.record(
+            ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED)
+        )
+        old = life.case.playbook.clocks
+        (answer,) = [r for r in old if (r.name, r.regime) == ("answer", "UK")]
+        within = Span(amount=5, unit=Unit.DAYS, source="house")
+        first = answer.model_copy(update={"name": "first_answer", "within": within})
+        (found,) = compare(life.timeline, (*old, first), life.case.calendar, life.now)
+        assert found.after is not None
+        assert (found.clock, found.breaches) == ("first_answer", breaches)
+        assert found.after.state == ("expired" if breaches else "met")
+
+
+def test_what_had_run_out_when_it_was_answered_is_met_under_a_longer_rule() -> None:
+    """Answered four days after the fifteen: under twenty-five it was in time, for good."""
+    life = bank()
+    life.passing(days=28)
+    assert life.clock("answer").state == "expired"
+    life.answer()
+    life.passing(days=30)
+    found = answers(life, with_answer_in(life.case.playbook.clocks, 25))
+    assert found is not None
+    assert found.after is not None
+    assert (found.after.state, found.breaches, found.escalations) == ("met", -1, -1)
+
+
+def test_an_answer_meets_no_clock_whose_tried_rule_does_not_say_so() -> None:
+    """The same life under a rule that ends by time alone: the answer leaves it running, and it
+    runs out."""
+    life = bank()
+    life.passing(days=3)
+    life.answer()
+    assert life.clock("answer").state == "met"
+    life.passing(days=25)
+    rules = tuple(
+        rule.model_copy(update={"met_by": ""}) if rule.name == "answer" else rule
+        for rule in life.case.playbook.clocks
+    )
+    found = answers(life, rules)
+    assert found is not None
+    assert found.after is not None
+    assert (found.after.state, found.breaches) == ("expired", 1)
+
+
+def refund_awaited() -> Life:
+    """A refund of five days ago that has not come, on a Visa card."""
+    refund = {"requested": cny(100), "at": NOW - timedelta(days=5)}
+    sale = dict(a_claim().sale) | {"card_brand": "visa"}
+    life = Life(a_claim(kind=Kind.REFUND_NOT_RECEIVED, sale=sale, refund=refund))
+    life.ball(Ball.US)
+    return life
+
+
+def waiting(life: Life, days: int) -> tuple[Rule, ...]:
+    """The rules of a case, with a wait of so many days for the credit."""
+    within = Span(amount=days, unit=Unit.DAYS, source="house")
+    return tuple(
+        rule.model_copy(update={"within": within}) if rule.name == "credit_wait" else rule
+        for rule in life.case.playbook.clocks
+    )
+
+
+def test_a_longer_wait_is_not_over_when_the_shorter_one_was() -> None:
+    """What opened a door after fifteen days opens it later under a longer rule."""
+    life = refund_awaited()
+    life.passing(days=20)
+    assert life.clock("credit_wait").state == "met"
+    found = foreseen(life.timeline, waiting(life, 100), life.case.calendar, life.now)
+    assert found["credit_wait"].state == "running"
+    life.passing(days=100)
+    found = foreseen(life.timeline, waiting(life, 100), life.case.calendar, life.now)
+    assert found["credit_wait"].state == "met"
+
+
 def test_a_wait_that_ended_while_the_case_was_closed_is_no_breach() -> None:
     """A wait opens a door: it ends as well while a case is closed, and nobody has missed
     anything by that."""
-    refunded = NOW - timedelta(days=5)
-    sale = dict(a_claim().sale) | {"card_brand": "visa"}
-    life = Life(
-        a_claim(
-            kind=Kind.REFUND_NOT_RECEIVED,
-            sale=sale,
-            refund={"requested": cny(100), "at": refunded},
-        )
-    )
-    life.ball(Ball.US)
+    life = refund_awaited()
     life.passing(days=1)
     life.record(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED))
     life.passing(days=20)
@@ -247,12 +322,7 @@ def test_a_wait_that_ended_while_the_case_was_closed_is_no_breach() -> None:
     life.passing(days=1)
     assert life.clock("credit_wait").regime == "visa"
     assert life.clock("credit_wait").due < life.now
-    within = Span(amount=100, unit=Unit.DAYS, source="house")
-    longer = tuple(
-        rule.model_copy(update={"within": within}) if rule.name == "credit_wait" else rule
-        for rule in life.case.playbook.clocks
-    )
-    (found,) = compare(life.timeline, longer, life.case.calendar, life.now)
+    (found,) = compare(life.timeline, waiting(life, 100), life.case.calendar, life.now)
     assert (found.clock, found.breaches, found.escalations) == ("credit_wait", 0, 0)
     assert found.before is not None
     assert found.before.ran_out is None
