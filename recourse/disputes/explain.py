@@ -170,7 +170,7 @@ def _explained(case: Case, clock: Clock, entries: tuple[Entry, ...], now: dateti
 def _began(clock: Clock, entries: tuple[Entry, ...]) -> tuple[int, Clock]:
     """Where the clock that runs now under a name was begun, and as what. Counted anew, it is
     begun where its span, or what it counts from, became another one; not where only its end
-    was moved."""
+    was moved, nor by the span that people or other rules had given it before."""
     found = len(entries), clock
     known: tuple[object, ...] = ()
     for place, entry in enumerate(entries):
@@ -180,6 +180,10 @@ def _began(clock: Clock, entries: tuple[Entry, ...]) -> tuple[int, Clock]:
             case ev.ClockRestarted(clock=begun) if begun.name == clock.name:
                 if _count(begun) != known:
                     found, known = (place, begun), _count(begun)
+            case ev.ClockExtended(now=Clock() as longer) if longer.name == clock.name:
+                known = _count(longer)
+            case ev.PolicyAdopted(clocks=adopted):
+                known = next((_count(c) for c in adopted if c.name == clock.name), known)
             case _:
                 continue
     return found

@@ -176,6 +176,42 @@ def test_other_rules_give_no_due_time_to_a_clock_that_stands_still() -> None:
     assert (change.what, change.due, clock.due) == ("adopted", None, None)
 
 
+def test_a_wait_that_other_rules_lengthen_and_a_window_shortens_began_as_it_did() -> None:
+    """Adopted, a wait of twenty days is cut short at once by the window behind it. It began with
+    the days that it had before, and both are told as changes."""
+    sold = NOW - timedelta(days=107)
+    life = british(sale=dict(a_claim().sale) | {"card_brand": "visa", "at": sold})
+    began = life.clock("credit_wait")
+    life.passing(hours=1)
+    twenty = Span(amount=20, unit=Unit.DAYS, source="house")
+    moved(life, "credit_wait", twenty)
+    clock = told(life, "credit_wait")
+    assert_first_count_holds(life, clock)
+    assert clock.span == began.span != twenty
+    assert clock.counted_from == NOW
+    assert [(change.what, change.why) for change in clock.changes][-2:] == [
+        ("adopted", "the law has changed"),
+        ("recounted", "in_time"),
+    ]
+    assert clock.due == life.clock("credit_wait").due < clock.changes[-2].due  # type: ignore[operator]
+
+
+def test_the_longer_time_of_a_rule_is_told_also_when_another_rule_takes_the_clock_over() -> None:
+    """After the holding reply a rule that warns alone comes to apply, with the same span from the
+    same moment: the clock has not begun anew by that."""
+    life = british()
+    before = life.clock("answer")
+    life.passing(days=2)
+    act(life, "extend", clock="answer", reason="holding reply sent")
+    life.passing(days=1)
+    warning = life.clock("answer").model_copy(update={"default": "warn"})
+    life.record(ev.ClockRestarted(clock=warning, why="recounted"))
+    clock = told(life, "answer")
+    assert_first_count_holds(life, clock)
+    assert (clock.span, clock.first_due) == (before.span, before.due)
+    assert [change.what for change in clock.changes] == ["longer_by_rule", "recounted"]
+
+
 def test_a_proven_demand_is_what_limitation_counts_from() -> None:
     """Begun anew by a demand, limitation counts from the demand and says so."""
     life = Life()
