@@ -13,6 +13,7 @@ from console.shown import findings, moment
 from recourse.acquirers.errors import AcquirerError, AcquirerMisconfigured, AcquirerUnavailable
 from recourse.acquirers.finding import find_match
 from recourse.acquirers.port import Acquirer
+from recourse.disputes.calendars import known_zone
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.matching import Grade, Hit, Match, queries_for
 from recourse.disputes.money import MoneyError, parse
@@ -40,7 +41,7 @@ def find(
     currency: Annotated[str, typer.Option(help="ISO 4217")] = "CNY",
     at: Annotated[str, typer.Option(help="2026-11-20, or with a time 2026-11-20T12:31")] = "",
     within: Annotated[int, typer.Option(help="days around it", min=0, max=60)] = 7,
-    zone: Annotated[str, typer.Option(help="of a time that names none")] = "Asia/Shanghai",
+    zone: Annotated[str, typer.Option(help="of days, and of bare times")] = "Asia/Shanghai",
     last4: Annotated[str, typer.Option(help="the card's last four digits")] = "",
     brand: Annotated[str, typer.Option(help="visa, unionpay…")] = "",
     store: Annotated[str, typer.Option(help="the store's number")] = "",
@@ -54,6 +55,7 @@ def find(
 ) -> None:
     """Find the sale somebody remembers: candidates with what speaks for and against each, how
     sure it is, and the one question that would tell them apart. Ends with 3 when there is none."""
+    local = _zone(zone)
     told = {
         "reference": reference,
         "rrn": rrn,
@@ -64,18 +66,18 @@ def find(
         "card_last4": last4,
         "card_brand": brand,
         "amount": _amount(amount, currency),
-        "at": _at(at, zone),
+        "at": _at(at, local),
     }
     known = _known(told)
     if known == ClaimedSale() and not store:
         fail("say something of the sale: --amount and --at, --last4, --reference…", Exit.USAGE)
 
     async def work() -> None:
-        found = await _search(acquirer, known, store, within)
+        found = await _search(acquirer, known, store, within, local)
         if output is Form.JSON:
             as_json(found)
         else:
-            Shown(words(lang), zone).show(found)
+            Shown(words(lang), local).show(found)
         if found.grade is Grade.NONE:
             raise typer.Exit(Exit.NOT_FOUND)
 
@@ -89,14 +91,20 @@ def _amount(amount: str, currency: str) -> Any:
         fail(f"--amount: {error}", Exit.USAGE)
 
 
-def _at(text: str, zone: str) -> datetime | None:
+def _zone(name: str) -> ZoneInfo:
+    if not known_zone(name):
+        fail("--zone must be a time zone such as Asia/Shanghai", Exit.USAGE)
+    return ZoneInfo(name)
+
+
+def _at(text: str, local: ZoneInfo) -> datetime | None:
     """A moment; noon of a day of which only the date is told."""
     if not text:
         return None
     try:
-        read, local = datetime.fromisoformat(text), ZoneInfo(zone)
-    except (ValueError, KeyError):
-        fail("--at must be a date or a time such as 2026-11-20T12:31, --zone a zone", Exit.USAGE)
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        fail("--at must be a date or a time such as 2026-11-20T12:31", Exit.USAGE)
     if len(text) == len("2026-11-20"):
         read = datetime.combine(read.date(), time(12))
     return (read if read.tzinfo else read.replace(tzinfo=local)).astimezone(local)
@@ -112,12 +120,15 @@ def _known(told: dict[str, Any]) -> ClaimedSale:
         fail(f"--{option}: give {words_for}", Exit.USAGE)
 
 
-async def _search(name: str, known: ClaimedSale, store: str, within: int) -> Match:
+async def _search(name: str, known: ClaimedSale, store: str, within: int, local: ZoneInfo) -> Match:
     settings = running_settings()
     all_of_them = acquirers_of(settings)
     try:
         acquirer = _chosen(name, all_of_them)
-        return await find_match(acquirer, queries_for(known, store, within), known, store)
+        queries = queries_for(known, store, within)
+        return await find_match(
+            acquirer, queries, known, store, lambda at: at.astimezone(local).date()
+        )
     except AcquirerUnavailable as error:
         fail(str(error), Exit.DOWN)
     except AcquirerMisconfigured as error:
@@ -141,9 +152,9 @@ def _chosen(name: str, acquirers: Mapping[str, Acquirer]) -> Acquirer:
 class Shown:
     """One answer in a terminal."""
 
-    def __init__(self, chosen: Words, zone: str) -> None:
+    def __init__(self, chosen: Words, zone: ZoneInfo) -> None:
         self._words = chosen
-        self._zone = ZoneInfo(zone)
+        self._zone = zone
 
     def show(self, found: Match) -> None:
         out.print(self._words.say("grades", found.grade.value), style="bold")

@@ -41,7 +41,8 @@ async def look_up(p: Process) -> Match:
     store = case.claim.merchant.store
     days = case.playbook.verification.search_days
     found = await _search(p, queries_for(case.known, store, days))
-    graded = match(p.case.known, store, found.sales, whole=found.whole)
+    day_of = p.case.calendar.local_date
+    graded = match(p.case.known, store, found.sales, day_of=day_of, whole=found.whole)
     if graded.sale is not None and p.case.sale is None:
         findings = graded.findings[graded.sale.reference]
         p.record(

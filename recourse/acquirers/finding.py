@@ -3,24 +3,32 @@
 from recourse.acquirers.errors import AcquirerRejected
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching import MOST_ASKED_FOR, Gathering, Match
+from recourse.disputes.matching import AS_RECORDED, MOST_ASKED_FOR, DayOf, Gathering, Match
 from recourse.disputes.records import Sale, SaleQuery
 
 
 async def find_match(
-    acquirer: Acquirer, queries: tuple[SaleQuery, ...], known: ClaimedSale, store: str
+    acquirer: Acquirer,
+    queries: tuple[SaleQuery, ...],
+    known: ClaimedSale,
+    store: str,
+    day_of: DayOf = AS_RECORDED,
 ) -> Match:
     """The likeliest of what the queries bring to light, until one brings a sale beside which no
     other can stand: a misread number leads to another sale, and must not end the search. A
     query that the acquirer refuses hides nothing but its own answer. Raises what reads raise."""
-    return (await gather(acquirer, queries, known, store)).match
+    return (await gather(acquirer, queries, known, store, day_of)).match
 
 
 async def gather(
-    acquirer: Acquirer, queries: tuple[SaleQuery, ...], known: ClaimedSale, store: str
+    acquirer: Acquirer,
+    queries: tuple[SaleQuery, ...],
+    known: ClaimedSale,
+    store: str,
+    day_of: DayOf = AS_RECORDED,
 ) -> Gathering:
     """As ``find_match``, with whether the whole search was answered."""
-    gathered = Gathering(known, store)
+    gathered = Gathering(known, store, day_of)
     for number, query in enumerate(queries):
         narrowed = gathered.narrowed(query)
         if narrowed is None:

@@ -1,6 +1,6 @@
 """The slip is gone: the sale is found without it, by asking as little as can be."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
@@ -92,6 +92,18 @@ async def test_ambiguous_is_asked_one_question(world: World) -> None:
     )
     await assert_money(world, "K-2a", credited="139.12")
     assert "K-2b" not in await world.admin.totals()
+
+
+async def test_two_sales_of_one_morning_are_not_asked_apart_by_the_day(world: World) -> None:
+    """Before and after eight in the morning in Beijing are one day there, though two in UTC:
+    the customer is asked for what his statement shows instead."""
+    eight = datetime(2026, 11, 13, tzinfo=UTC)
+    await world.sale("K-10a", store="K10", at=eight - timedelta(minutes=30))
+    await world.sale("K-10b", store="K10", at=eight + timedelta(hours=1))
+    case_id = await told_all(world, lost("K10", at=None))
+    case = await world.until(case_id, step=Step.MATCH_AMBIGUOUS)
+    assert {sale.reference for sale in case.candidates} == {"K-10a", "K-10b"}
+    assert case.question == "statement_line"
 
 
 async def test_a_second_question_has_its_own_time(world: World) -> None:

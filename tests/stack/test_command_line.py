@@ -352,7 +352,13 @@ async def test_a_sale_is_found_from_what_somebody_remembers(recourse: Recourse, 
     nobody = await recourse("ledger", "find", "--reference", "NO-SUCH", "-o", "json")
     assert nobody.code == 3
     assert '"grade": "none"' in nobody.out
-    for bad, word in {"--last4": "four digits", "--amount": "--amount", "--at": "--at"}.items():
+    refused = {
+        "--last4": "four digits",
+        "--amount": "--amount",
+        "--at": "--at",
+        "--zone": "a time zone",
+    }
+    for bad, word in refused.items():
         assert_one_line(said := await recourse("ledger", "find", bad, "x"), 2)
         assert word in said.err
     assert_one_line(await recourse("ledger", "find", "--acquirer", "no", "--last4", "1234"), 2)

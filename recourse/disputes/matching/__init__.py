@@ -6,14 +6,17 @@ fields and Chinese slips (RRN, STAN, batch), of wallets whose token has other la
 than the plastic, and of clearing dates that are not the day of the sale.
 """
 
+from recourse.disputes.matching.asking import AS_RECORDED, DayOf
 from recourse.disputes.matching.fields import Finding, How, compare
 from recourse.disputes.matching.gathering import Gathering
 from recourse.disputes.matching.grading import AUTO_ACCEPTED, Grade, Hit, Match, match
 from recourse.disputes.matching.searching import MOST_ASKED_FOR, queries_for
 
 __all__ = [
+    "AS_RECORDED",
     "AUTO_ACCEPTED",
     "MOST_ASKED_FOR",
+    "DayOf",
     "Finding",
     "Gathering",
     "Grade",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, datetime
 
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.records import Sale
@@ -9,11 +10,16 @@ from recourse.disputes.records import Sale
 LAST = "statement_line"
 """A statement shows what nobody remembers. Asked when nothing else would help."""
 
-ASKED: dict[str, Callable[[Sale], object]] = {
-    "card_last4": lambda sale: sale.card_last4,
-    "sale_date": lambda sale: sale.at.date(),
-    "sale_amount": lambda sale: sale.amount,
-    "card_brand": lambda sale: sale.card_brand.lower(),
+DayOf = Callable[[datetime], date]
+"""Which day a moment is to the customer."""
+AS_RECORDED: DayOf = datetime.date
+"""The day of the zone in which a moment was written down."""
+
+ASKED: dict[str, Callable[[Sale, DayOf], object]] = {
+    "card_last4": lambda sale, _: sale.card_last4,
+    "sale_date": lambda sale, day_of: day_of(sale.at),
+    "sale_amount": lambda sale, _: sale.amount,
+    "card_brand": lambda sale, _: sale.card_brand.lower(),
 }
 """What a customer can answer, and what each sale's answer would be; the easiest first."""
 
@@ -35,10 +41,10 @@ def doubtful(contradicted: tuple[str, ...]) -> str:
     return next((code for code in order if code in contradicted), "")
 
 
-def splitting(codes: tuple[str, ...], sales: tuple[Sale, ...]) -> str:
+def splitting(codes: tuple[str, ...], sales: tuple[Sale, ...], day_of: DayOf) -> str:
     """Of these questions the one after whose answer the fewest sales are expected to remain,
     each sale being as likely as another."""
-    left = {code: _expected(Counter(ASKED[code](sale) for sale in sales)) for code in codes}
+    left = {code: _expected(Counter(ASKED[code](sale, day_of) for sale in sales)) for code in codes}
     best = min(left, key=lambda code: left[code], default=LAST)
     return best if left.get(best, len(sales)) < len(sales) else LAST
 

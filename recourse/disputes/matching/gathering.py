@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from recourse.disputes.claims import ClaimedSale
+from recourse.disputes.matching.asking import AS_RECORDED, DayOf
 from recourse.disputes.matching.grading import (
     MOST_CANDIDATES,
     Hit,
@@ -17,9 +18,10 @@ from recourse.disputes.records import Sale, SaleQuery
 class Gathering:
     """The sales that were found so far. Carried through one search; holds no I/O."""
 
-    def __init__(self, known: ClaimedSale, store: str) -> None:
+    def __init__(self, known: ClaimedSale, store: str, day_of: DayOf = AS_RECORDED) -> None:
         self._known = known
         self._store = store
+        self._day_of = day_of
         self._hits: dict[str, Hit] = {}
         self._settled = False
         self._remembered = False
@@ -62,4 +64,4 @@ class Gathering:
         """The likeliest of them, as many as anybody looks at, graded. Those that fit are before
         those that do not."""
         likeliest = likeliest_first(self._hits.values())[:MOST_CANDIDATES]
-        return graded(self._known, likeliest, whole=self._whole)
+        return graded(self._known, likeliest, day_of=self._day_of, whole=self._whole)

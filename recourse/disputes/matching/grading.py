@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from recourse.disputes.claims import ClaimedSale
-from recourse.disputes.matching.asking import ASKED, doubtful, missing, splitting
+from recourse.disputes.matching.asking import (
+    AS_RECORDED,
+    ASKED,
+    DayOf,
+    doubtful,
+    missing,
+    splitting,
+)
 from recourse.disputes.matching.fields import Finding, How, compare
 from recourse.disputes.models import Value
 from recourse.disputes.records import Sale
@@ -126,15 +133,30 @@ def likeliest_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     )
 
 
-def match(known: ClaimedSale, store: str, sales: tuple[Sale, ...], *, whole: bool = True) -> Match:
+def match(
+    known: ClaimedSale,
+    store: str,
+    sales: tuple[Sale, ...],
+    *,
+    day_of: DayOf = AS_RECORDED,
+    whole: bool = True,
+) -> Match:
     """Grade what the acquirer found. An agent never has one of several chosen for him: a
     candidate falls out only when something that is told contradicts it; when that is so of all
-    of them, those are shown that it is least so of. Of a search that is not ``whole`` a part was
-    refused: then a sale of another day than is remembered is not taken."""
-    return graded(known, likeliest_first(hit(known, store, sale) for sale in sales), whole=whole)
+    of them, those are shown that it is least so of. The question is put in the customer's days
+    (``day_of``). Of a search that is not ``whole`` a part was refused: then a sale of another day
+    than is remembered is not taken."""
+    hits = likeliest_first(hit(known, store, sale) for sale in sales)
+    return graded(known, hits, day_of=day_of, whole=whole)
 
 
-def graded(known: ClaimedSale, hits: tuple[Hit, ...], *, whole: bool = True) -> Match:
+def graded(
+    known: ClaimedSale,
+    hits: tuple[Hit, ...],
+    *,
+    day_of: DayOf = AS_RECORDED,
+    whole: bool = True,
+) -> Match:
     """As ``match``, of sales that were compared already, the likeliest first."""
     if not hits:
         return Match(grade=Grade.NONE, question=missing(known))
@@ -144,7 +166,7 @@ def graded(known: ClaimedSale, hits: tuple[Hit, ...], *, whole: bool = True) -> 
         return Match(
             grade=Grade.AMBIGUOUS if standing else Grade.WEAK,
             candidates=tuple(hit.sale for hit in left[:MOST_CANDIDATES]),
-            question=splitting(_open(left), tuple(hit.sale for hit in left)),
+            question=splitting(_open(left), tuple(hit.sale for hit in left), day_of),
             hits=hits,
         )
     (one,) = left
