@@ -72,6 +72,9 @@ class Account:
         self.others: list[Any] = []
         """What a search finds besides."""
         self.refunds = list(refunds)
+        self.intent: dict[str, Any] = {"id": "pi_1", "status": "requires_capture"}
+        self.more = False
+        """Whether there are more charges than a search has shown."""
         self.creating = creating
         self.orders: list[httpx2.Request] = []
 
@@ -82,9 +85,10 @@ class Account:
         if request.url.path == "/v1/refunds":
             return httpx2.Response(200, json={"data": self.refunds, "has_more": False})
         if request.url.path == "/v1/charges":
-            return httpx2.Response(
-                200, json={"data": [self.charge, *self.others], "has_more": False}
-            )
+            found = [self.charge, *self.others]
+            return httpx2.Response(200, json={"data": found, "has_more": self.more})
+        if request.url.path == "/v1/payment_intents/pi_1":
+            return httpx2.Response(200, json=self.intent)
         return httpx2.Response(200, json=self.charge)
 
 
@@ -186,6 +190,16 @@ async def test_a_list_of_which_nothing_can_be_read_is_no_empty_one() -> None:
         await stripe(account).find_sales(SaleQuery())
 
 
+@pytest.mark.parametrize("last", [{"object": "charge"}, {"id": None}, {"id": ""}, "ch_2", None])
+async def test_a_list_that_cannot_be_gone_on_with_is_refused(last: Any) -> None:
+    """The next page begins after the last charge of this one. Where that has no id, what follows
+    is not known, and nobody takes a part of the list for the whole."""
+    account = Account()
+    account.others, account.more = [last], True
+    with pytest.raises(AcquirerRejected, match="has no id"):
+        await stripe(account).find_sales(SaleQuery())
+
+
 async def test_a_charge_in_a_young_currency_is_a_sale() -> None:
     """The Caribbean guilder, since 2025, and the Antillean one that it took the place of."""
     for currency in ("xcg", "ang"):
@@ -270,6 +284,34 @@ async def test_an_authorisation_alone_is_given_back_whole(minor: int) -> None:
     answer = await stripe(account).request_effect(order(minor, remedy=Remedy.REVERSAL))
     assert (answer.kind, answer.reason) == (AnswerKind.FAILED, "amount_mismatch")
     assert account.orders == []
+
+
+@pytest.mark.parametrize("mark", [{EFFECT: "case-2:reversal:1"}, {}, None])
+async def test_what_is_canceled_already_is_neither_marked_nor_canceled_again(
+    mark: dict[str, str] | None,
+) -> None:
+    """A second reversal is told that there was one, by another effect or by nobody we know; the
+    mark stays with the one that did it."""
+    account = Account()
+    account.charge = charge(captured=False, amount_captured=0)
+    account.intent |= {"status": "canceled", "metadata": mark}
+    answer = await stripe(account).request_effect(order(13912, remedy=Remedy.REVERSAL))
+    assert (answer.kind, answer.reason) == (AnswerKind.FAILED, "already_reversed")
+    assert account.orders == []
+
+
+@pytest.mark.parametrize("earlier", [EFFECT_ID, "case-2:reversal:1"])
+async def test_a_mark_alone_is_no_reversal(earlier: str) -> None:
+    """An intent that was marked and is not canceled yet is marked and canceled, whoever's the
+    mark is: one that was refused may not stand in the way of the next."""
+    done = {"id": "pi_1", "status": "canceled"}
+    account = Account(creating=lambda _: httpx2.Response(200, json=done))
+    account.charge = charge(captured=False, amount_captured=0)
+    account.intent |= {"metadata": {EFFECT: earlier}}
+    answer = await stripe(account).request_effect(order(13912, remedy=Remedy.REVERSAL))
+    assert (answer.kind, answer.reference) == (AnswerKind.SUCCEEDED, "pi_1")
+    marked, _ = account.orders
+    assert parse_qs(marked.content.decode()) == {f"metadata[{EFFECT}]": [EFFECT_ID]}
 
 
 async def test_a_failed_refund_leaves_its_room() -> None:

@@ -175,7 +175,8 @@ async def test_a_late_commit_is_absent_first(account: Account) -> None:
 
 
 async def test_what_was_not_captured_is_canceled(account: Account) -> None:
-    """A reversal of an authorisation cancels its payment intent, once, and is found again."""
+    """A reversal of an authorisation cancels its payment intent, once, and is found again, also
+    after another has come too late."""
     intent = await account.peer.intent(7_000)
     sale = await account.stripe.sale(str(intent["id"]))
     assert sale is not None
@@ -184,6 +185,9 @@ async def test_what_was_not_captured_is_canceled(account: Account) -> None:
     for _ in range(2):
         answer = await account.stripe.request_effect(order)
         assert (answer.kind, answer.reference) == (AnswerKind.SUCCEEDED, intent["id"])
+    second = order.model_copy(update={"effect_id": "case-2:reversal:1"})
+    assert (await account.stripe.request_effect(second)).reason == "already_reversed"
+    assert (await account.stripe.effect(second.effect_id, sale.reference)).kind is AnswerKind.ABSENT
     found = await account.stripe.effect("case-1:reversal:1", sale.reference)
     assert found.kind is AnswerKind.SUCCEEDED
 

@@ -46,6 +46,8 @@ PAGE = 100
 MOST_LOOKED_AT = 2000
 """Charges of one search. A window that holds more is too wide to tell a sale by."""
 
+_CANCELED = "canceled"
+
 logger = logging.getLogger(__name__)
 
 List = Callable[[Any], Awaitable[Any]]
@@ -198,11 +200,15 @@ class StripeAcquirer:
 
     async def _cancel(self, wanted: EffectOrder, charge: Charge) -> EffectAnswer:
         """Nothing was captured: the intent is canceled, and the card is free again. Its id is
-        written down first; canceling twice is canceling once."""
+        written down first, but on no intent that is canceled already: the mark tells whose
+        effect that was."""
         if wanted.amount != self._sale(charge).amount:
             return _failed("amount_mismatch")
         if not charge.payment_intent:
             return await self._refund(wanted, charge)
+        intent = await self._intent(charge.payment_intent)
+        if intent is not None and intent.status == _CANCELED:
+            return _failed("already_reversed")
         intents = self._stripe.v1.payment_intents
         await send(
             "mark a payment intent",
@@ -218,7 +224,7 @@ class StripeAcquirer:
                 charge.payment_intent, {}, {"idempotency_key": _key(wanted.effect_id, "cancel")}
             ),
         )
-        if parsed(content, Intent).status != "canceled":
+        if parsed(content, Intent).status != _CANCELED:
             raise Unsure("unreadable")
         return EffectAnswer(kind=AnswerKind.SUCCEEDED, reference=charge.payment_intent)
 
@@ -234,7 +240,7 @@ class StripeAcquirer:
             return None
         intent = await self._intent(charge.payment_intent)
         marked = intent is not None and (intent.metadata or {}).get(EFFECT) == effect_id
-        if intent is None or not marked or intent.status != "canceled":
+        if intent is None or not marked or intent.status != _CANCELED:
             return None
         return EffectAnswer(kind=AnswerKind.SUCCEEDED, reference=intent.id)
 
@@ -305,7 +311,10 @@ class StripeAcquirer:
                 yield item
             if not page.get("has_more") or not items:
                 return
-            after = {"starting_after": items[-1]["id"]}
+            last = items[-1].get("id") if isinstance(items[-1], dict) else None
+            if not last or not isinstance(last, str):
+                raise AcquirerRejected(f"{self.name}: {what}: the last of a page has no id")
+            after = {"starting_after": last}
 
     def _decoded(self, content: Any, model: type[V]) -> V:
         try:
