@@ -1,7 +1,7 @@
 """From the cells below a header to lines: what each column says, and what kind of line it is."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
@@ -145,6 +145,7 @@ class Reader:
         self.cards_cut = 0
         self._minus_is_in = False
         self.sign_assumed = False
+        self._dash = _dash_among({folded(columns.said(row, Role.DIRECTION)) for row in rows})
         told = bool(columns.roles.keys() & {Role.IN, Role.OUT}) or any(map(self._told, rows))
         self._column_tells = told
         if not told and Role.AMOUNT in columns.roles:
@@ -206,7 +207,8 @@ class Reader:
         return read_amount(_cell(row, self._columns.of(Role.AMOUNT)), code), self._told(row)
 
     def _told(self, row: Row) -> Direction | None:
-        return _way(folded(self._columns.said(row, Role.DIRECTION)))
+        said = folded(self._columns.said(row, Role.DIRECTION))
+        return self._dash if said in _DASHES else _way(said)
 
     def _signed(self, rows: Sequence[Row]) -> Iterator[Signed]:
         """The lines whose sign is to say which way the money went."""
@@ -258,8 +260,8 @@ class Reader:
         return "" if _NOTHING.match(text) and role is not Role.CARD else text
 
     def _card(self, text: dict[Role, str]) -> str:
-        own = text[Role.CARD]
-        if re.fullmatch(r"\d{4}", own):
+        own = folded(text[Role.CARD])
+        if re.fullmatch(r"[0-9]{4}", own):
             return own
         return cards.last4(own) or cards.last4(text[Role.METHOD]) or self._account
 
@@ -282,10 +284,25 @@ _CALLED = (Role.TYPE, Role.DESCRIPTION, Role.NOTE, Role.COUNTERPARTY, Role.STATU
 """In which lines say what they are."""
 
 
+_DASHES = ("-", "−")
+
+
+def _dash_among(said: Set[str]) -> Direction | None:
+    """What a dash stands for in a column of directions that says all this: a minus beside a plus,
+    and neither beside words. Nothing, where it is all that is said."""
+    if "+" in said:
+        return Direction.OUT
+    words = {_way(other) for other in said} & {Direction.OUT, Direction.IN}
+    return Direction.NEITHER if words else None
+
+
 def _way(said: str) -> Direction | None:
-    """What a column of directions says. Of 借/贷 the bank's customer sees 借 as money out."""
-    if not said or said in "/-":
-        return Direction.NEITHER if said else None
+    """What a column of directions says, but for a dash. Of 借/贷 the bank's customer sees
+    借 as money out."""
+    if said == "/":
+        return Direction.NEITHER
+    if said == "+":
+        return Direction.IN
     if re.search(r"不计|中性|neutral|neither", said):
         return Direction.NEITHER
     if re.search(r"支|付|出|借|取|扣|out|debit|^dr?$|^db$|expense|spen[dt]|sent", said):

@@ -65,9 +65,14 @@ def _texts(data: bytes) -> Iterator[tuple[str, str, bool]]:
 
 
 def _wide(data: bytes) -> str:
-    """UTF-16 without a mark: the digits, separators and line ends of a statement have a zero
-    byte on one side, and text in other encodings has none."""
-    even, odd = data[0::2].count(0), data[1::2].count(0)
+    """UTF-16 or UTF-32 without a mark: the digits, separators and line ends of a statement have
+    a zero byte on one side, and text in other encodings has none. In UTF-32 every character has
+    two on one side of its four."""
+    zeros = [data[place::4].count(0) for place in range(4)]
+    for encoding, side in (("utf-32-le", zeros[2:]), ("utf-32-be", zeros[:2])):
+        if min(side) * 5 > len(data):
+            return encoding
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if max(even, odd) * 20 < len(data):
         return ""
     return "utf-16-be" if even > odd else "utf-16-le"

@@ -226,3 +226,14 @@ def test_nor_does_the_name_of_a_sheet_pass() -> None:
 def test_last_four(text: str, found: str) -> None:
     """The last four digits of a card stand in brackets, after stars, or by their name."""
     assert last4(text) == found
+
+
+@pytest.mark.parametrize(
+    "cell", ["5678", "５６７８", " ５６７８ ", "６２２２＊＊＊＊５６７８", "尾号５６７８"]
+)
+def test_a_card_column_in_full_width_figures(cell: str) -> None:
+    """Four digits are four digits, however wide they are written: a claim names them in ASCII."""
+    read = table(
+        "交易日期,摘要,交易对方,金额,卡号末四位", f"2026-11-01,消费,茶馆,-１００.００,{cell}"
+    )
+    assert (only(read).card_last4, read.account_last4) == ("5678", "5678")

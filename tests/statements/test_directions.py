@@ -14,7 +14,7 @@ from tests.statements.files import only, table
 
 CARD = "交易日,记账日,交易摘要,人民币金额,卡号末四位"
 CHINA = ZoneInfo("Asia/Shanghai")
-OUT, IN = Direction.OUT, Direction.IN
+OUT, IN, NEITHER = Direction.OUT, Direction.IN, Direction.NEITHER
 
 
 def card(*amounts: str, days: tuple[int, ...] = ()) -> Statement:
@@ -142,6 +142,39 @@ def test_a_column_that_says_the_way_is_believed(out: str, back: str) -> None:
     assert [line.kind for line in read.lines] == [LineKind.SALE, LineKind.REFUND, LineKind.OTHER]
     assert codes(read) == []
     assert only(table("交易日期,收付标志,交易金额", f"2026-11-03,{out},5")).direction is OUT
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (["-", "+"], [OUT, IN]),
+        (["－", "＋"], [OUT, IN]),
+        (["−", "+"], [OUT, IN]),
+        (["-", "+", "/"], [OUT, IN, NEITHER]),
+        (["+", "支出"], [IN, OUT]),
+        (["-", "支出", "收入"], [NEITHER, OUT, IN]),
+        (["/", "支出", "收入"], [NEITHER, OUT, IN]),
+    ],
+)
+def test_a_column_may_say_it_by_signs(said: list[str], expected: list[Direction]) -> None:
+    """A plus is money in, and beside it a minus is money out. Where other lines say it in words
+    and none has a plus, a dash is no minus: that line is neither."""
+    lines = (f"2026-11-{3 + day:02},{way},139.12,某店" for day, way in enumerate(said))
+    read = table("交易日期,收付标志,交易金额,对方户名", *lines)
+    assert ways(read) == expected
+    assert codes(read) == []
+
+
+def test_a_column_of_dashes_alone_leaves_it_to_the_amounts() -> None:
+    """It may say that all went out, or nothing at all: the amounts' own signs tell."""
+    head = "交易日期,收付标志,交易金额,对方户名"
+    plain = table(head, "2026-11-03,-,139.12,某店", "2026-11-04,-,20.00,某店")
+    assert ways(plain) == [OUT, OUT]
+    signed = table(
+        head, "2026-11-03,-,-139.12,某店", "2026-11-04,-,-1.00,某店", "2026-11-05,-,5,某店"
+    )
+    assert ways(signed) == [OUT, OUT, IN]
+    assert codes(plain) == codes(signed) == ["sign_assumed"]
 
 
 def test_a_column_that_says_nothing_we_know_is_none() -> None:
