@@ -305,9 +305,9 @@ def _way(said: str) -> Direction | None:
         return Direction.IN
     if re.search(r"不计|中性|neutral|neither", said):
         return Direction.NEITHER
-    if re.search(r"支|付|出|借|取|扣|out|debit|^dr?$|^db$|expense|spen[dt]|sent", said):
+    if re.search(r"支|付|出|借|取|扣|out|debit|^dr?$|^db(?:it)?$|expense|spen[dt]|sent", said):
         return Direction.OUT
-    if re.search(r"收|入|贷|存|in|credit|^cr?$|received|refund", said):
+    if re.search(r"收|入|贷|存|in|credit|^c(?:r(?:dt)?)?$|received|refund", said):
         return Direction.IN
     return None
 

@@ -128,7 +128,15 @@ def test_columns_that_only_look_like_it(heading: str, role: Role) -> None:
 
 @pytest.mark.parametrize(
     ("out", "back"),
-    [("付", "收"), ("支", "收"), ("借", "贷"), ("支取", "存入"), ("取", "存"), ("D", "C")],
+    [
+        ("付", "收"),
+        ("支", "收"),
+        ("借", "贷"),
+        ("支取", "存入"),
+        ("取", "存"),
+        ("D", "C"),
+        ("DBIT", "CRDT"),
+    ],
 )
 def test_a_column_that_says_the_way_is_believed(out: str, back: str) -> None:
     """A statement of amounts without signs is read by its column, whatever else it holds."""
