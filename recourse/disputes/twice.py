@@ -19,9 +19,24 @@ _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
 def with_hand(case: Case, record: Record) -> Record:
     """The books with what people gave and took past the acquirer beside them."""
-    by_hand = (i for i in case.intents if i.by_hand and i.order.remedy in MOVING)
-    beside = tuple(_row(case, i) for i in by_hand if not _in_books(case, i, record))
-    return record.model_copy(update={"elsewhere": beside}) if beside else record
+    given = [i for i in case.intents if i.by_hand and i.order.remedy in MOVING]
+    back = {recovery.reference for recovery in case.recoveries}
+    free = [
+        row
+        for row in record.refunds
+        if not row.effect_id and row.status not in _GONE and row.reference not in back
+        if not any(_named(intent, row) for intent in given)
+    ]
+    beside = []
+    for intent in given:
+        if _ours(intent, record) or any(_named(intent, r) for r in record.refunds):
+            continue
+        row = next((r for r in free if _like(case, intent, r)), None)
+        if row is None:
+            beside.append(_row(case, intent))
+        else:
+            free.remove(row)  # a row is one payment
+    return record.model_copy(update={"elsewhere": tuple(beside)}) if beside else record
 
 
 def _row(case: Case, intent: Intent) -> Refund:
@@ -39,23 +54,26 @@ def _direction(intent: Intent) -> str:
     return "credit" if intent.order.remedy in PAYOUTS else "debit"
 
 
-def _in_books(case: Case, intent: Intent, record: Record) -> bool:
-    """Whether the books have a row for it: the one that was asked for, unless that is paid
-    besides, or one that was made in the acquirer's own system."""
+def _ours(intent: Intent, record: Record) -> bool:
+    """Whether the books have what was asked for, and it is not paid besides."""
     order = intent.order
-    ours = [r for r in record.refunds if r.effect_id == order.effect_id]
+    rows = [r for r in record.refunds if r.effect_id == order.effect_id]
     undone = order.remedy is Remedy.REVERSAL and record.sale.status == "reversed"
-    if not intent.paid_twice and (undone or any(r.status not in _GONE for r in ours)):
-        return True
-    return any(
-        intent.by_hand in (refund.reference, refund.arn)
-        or (
-            refund.direction == _direction(intent)
-            and refund.amount == order.amount
-            and refund.at >= case.opened_at
-        )
-        for refund in record.refunds
-        if not refund.effect_id
+    return not intent.paid_twice and (undone or any(r.status not in _GONE for r in rows))
+
+
+def _named(intent: Intent, row: Refund) -> bool:
+    """Whether a row is what the person named, made in the acquirer's own system: then the books
+    say what became of it."""
+    return not row.effect_id and intent.by_hand in (row.reference, row.arn)
+
+
+def _like(case: Case, intent: Intent, row: Refund) -> bool:
+    """Whether a row may be what the person gave, by another name."""
+    return (
+        row.direction == _direction(intent)
+        and row.amount == intent.order.amount
+        and row.at >= case.opened_at
     )
 
 

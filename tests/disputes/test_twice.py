@@ -1,5 +1,7 @@
 """What a person gave by hand and the acquirer paid as well: found, and fetched back once."""
 
+from datetime import timedelta
+
 import pytest
 
 from recourse.disputes import events as ev
@@ -7,12 +9,22 @@ from recourse.disputes.approval import decided_by_playbook
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
 from recourse.disputes.effects import AnswerKind, Remedy
+from recourse.disputes.ledger import ledger_of
 from recourse.disputes.reckoning import as_known
-from recourse.disputes.records import Record, RefundStatus
+from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.recovery import owed_by_receiver
-from recourse.disputes.twice import given_twice
+from recourse.disputes.twice import given_twice, with_hand
 from recourse.disputes.verdicts import Confidence, Verdict, Words, judge
-from tests.disputes.building import a_case, a_claim, a_record, a_refund, an_answer, an_order, cny
+from tests.disputes.building import (
+    NOW,
+    a_case,
+    a_claim,
+    a_record,
+    a_refund,
+    an_answer,
+    an_order,
+    cny,
+)
 
 POSTED = ev.CorrectionAnswered(
     effect_id="e1", answer=an_answer(AnswerKind.SUCCEEDED, status="posted", reference="R9")
@@ -102,3 +114,63 @@ def test_the_same_row_is_counted_once() -> None:
     till = a_refund(9000, number=4, reference="BANK-1")
     books = as_known(case, a_record(EARLIER, OURS, till))
     assert [refund.reference for refund in books.refunds] == ["R1", "R9", "BANK-1"]
+
+
+AT_TILL = a_refund(9000, number=4, at=NOW + timedelta(hours=1))
+"""Made while the case was open, under a name that nobody told."""
+
+
+def beside(case: Case, *rows: Refund) -> list[str]:
+    """What counts beside the books, by reference."""
+    return [refund.reference for refund in with_hand(case, a_record(EARLIER, *rows)).elsewhere]
+
+
+@pytest.mark.parametrize(
+    ("status", "counted"),
+    [
+        (RefundStatus.PENDING, []),
+        (RefundStatus.POSTED, []),
+        (RefundStatus.FAILED, ["BANK-1"]),
+        (RefundStatus.RETURNED, ["BANK-1"]),
+        (RefundStatus.ABNORMAL, ["BANK-1"]),
+    ],
+)
+def test_what_came_to_nothing_is_no_payment_by_hand(
+    status: RefundStatus, counted: list[str]
+) -> None:
+    """A row of the same amount is taken for what was given by hand only while it is money."""
+    asked = ev.CorrectionRequested(order=an_order("e1", minor=9000), part=0)
+    case = a_case(asked, BY_HAND)
+    assert beside(case, AT_TILL.model_copy(update={"status": status})) == counted
+
+
+def test_a_row_is_one_payment_by_hand() -> None:
+    """Two payments of one amount want two rows, and a row that is named for one of them is not
+    taken for the other."""
+    two = [
+        event
+        for number in (1, 2)
+        for event in (
+            ev.CorrectionRequested(order=an_order(f"e{number}", minor=9000), part=number - 1),
+            ev.CorrectionByHand(effect_id=f"e{number}", reference=f"BANK-{number}"),
+        )
+    ]
+    case = a_case(*two)
+    another = AT_TILL.model_copy(update={"reference": "R5"})
+    assert beside(case, AT_TILL) == ["BANK-2"]
+    assert beside(case, AT_TILL, another) == []
+    assert beside(case, AT_TILL.model_copy(update={"reference": "BANK-2"})) == ["BANK-1"]
+    assert beside(case, AT_TILL, AT_TILL) == []
+
+
+def test_what_came_back_at_the_till_is_not_what_was_debited_by_hand() -> None:
+    """A part that was paid back in cash and a part of the same size that was debited in the
+    acquirer's own system are two payments."""
+    debit = an_order("e1", minor=4500, remedy=Remedy.DEBIT_ADJUSTMENT)
+    case = a_case(
+        ev.CorrectionRequested(order=debit, part=0),
+        BY_HAND,
+        ev.RecoveryRecorded(amount=cny(4500), reference="CASH-3"),
+    )
+    books = as_known(case, a_record(a_refund(10000)))
+    assert ledger_of(books).recovered == cny(9000)
