@@ -243,7 +243,8 @@ async def _done_by_hand(
     p: Process, order: EffectOrder, item: WorkItem, *, asking: bool = False
 ) -> None:
     """A person has given it elsewhere. The acquirer may still carry it out, so it is followed
-    until it has said that it will not; when it has already, it was paid twice."""
+    until it has said that it will not; when it has already, it was paid twice. Where the person
+    has named the acquirer's own, nothing was given, and it is followed as before."""
     before = p.case.intent(order.effect_id)
     sent = asking and item.error != CANNOT_DO
     p.record(
@@ -254,10 +255,12 @@ async def _done_by_hand(
         )
     )
     p.looked[order.effect_id] = (p.now, 0)
+    after = p.case.intent(order.effect_id)
+    if after is None or not after.elsewhere:
+        return
     p.meet(POST)
     p.meet(DOUBT)
-    after = p.case.intent(order.effect_id)
-    if before is not None and after is not None and after.paid_twice:
+    if before is not None and after.paid_twice:
         p.enter(Stage.VERIFICATION, changed(before, after))
     await let_go(p.case.claim.acquirer, order)
 

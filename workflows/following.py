@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy, Requested
     from recourse.disputes.ledger import MOVING
     from recourse.disputes.stage_clocks import StageClock
-    from recourse.disputes.vocabulary import Stage
+    from recourse.disputes.vocabulary import CorrectionState, Stage
 
 from workflows.acquirer import look
 from workflows.lookups import backed_off
@@ -86,7 +86,7 @@ def note(
         )
     # What was known before, or was given by hand, ends no wait: it may be for another
     # correction, or for the books.
-    waited_for = before != answer and not (intent is not None and intent.by_hand)
+    waited_for = before != answer and not (intent is not None and intent.elsewhere)
     if waited_for and answer.kind in _SETTLES:
         p.meet(POST)
     if waited_for and answer.kind is not AnswerKind.UNKNOWN:
@@ -166,11 +166,12 @@ def _next_glance(p: Process, intent: Intent) -> datetime | None:
 def _watched(case: Case, intent: Intent) -> bool:
     if intent.order.remedy not in MOVING:
         return False
-    if intent.by_hand and not intent.paid_twice:
+    if intent.elsewhere and not intent.paid_twice:
         return intent.may_pay_too
     under_way = not intent.done and not intent.failed and not intent.in_doubt
-    elsewhere = case.stage is not Stage.VERIFICATION or case.outcome is not None
-    return ((intent.held or intent.done) and _may_come_back(intent)) or (under_way and elsewhere)
+    # In verification it is waited for, unless a person has named it and so ended the wait.
+    left = case.stage is not Stage.VERIFICATION or case.outcome is not None or intent.by_hand
+    return ((intent.held or intent.done) and _may_come_back(intent)) or (under_way and bool(left))
 
 
 def _may_come_back(intent: Intent) -> bool:
@@ -194,7 +195,14 @@ async def glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
     elif heeded:
         note(p, intent.order, EffectAnswer(kind=AnswerKind.UNKNOWN), heeded=True)
     after = p.case.intent(intent.order.effect_id) or intent
-    _go_where_it_leads(p, before, after)
+    if not _confirms(before, after):
+        _go_where_it_leads(p, before, after)
+
+
+def _confirms(before: Intent, after: Intent) -> bool:
+    """Whether the acquirer tells now of what a person has named before."""
+    named, posted = CorrectionState.BY_HAND, CorrectionState.POSTED
+    return before.state is named and after.state is posted
 
 
 def changed(before: Intent, after: Intent) -> str:

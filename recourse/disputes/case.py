@@ -80,16 +80,25 @@ class Intent(Value):
     """Real time by which the last request for it had been sent."""
     taken: bool = False
     """The acquirer has once said that it has it: "never seen" is no answer any more."""
+    names: tuple[str, ...] = ()
+    """``plain`` references and ARNs under which the acquirer has told of it."""
 
     @property
     def state(self) -> CorrectionState:
         return _state_of(self)
 
     @property
+    def elsewhere(self) -> bool:
+        """A person gave it by hand. Not so where the person named what the acquirer was asked
+        for: then the acquirer's word of it goes before the person's, once there is one."""
+        named = plain(self.by_hand) in self.names and not self._unsure
+        return bool(self.by_hand) and not named
+
+    @property
     def may_pay_too(self) -> bool:
         """A person gave it elsewhere, and the acquirer, which was asked for it, has not said
         that it will not carry it out as well."""
-        if not self.by_hand:
+        if not self.elsewhere:
             return False
         if self.answer is None:
             return self.asked is not None
@@ -99,18 +108,13 @@ class Intent(Value):
 
     @property
     def paid_twice(self) -> bool:
-        """A person gave it elsewhere, and the acquirer has carried it out as well. With a
-        reference of the acquirer's own it was told of, and not given besides."""
-        if not self.by_hand or self.answer is None:
-            return False
-        told = self.by_hand.strip().casefold()
-        same = told in (self.answer.reference.casefold(), self.answer.arn.casefold())
-        return self.answer.kind is AnswerKind.SUCCEEDED and not same
+        """A person gave it elsewhere, and the acquirer has carried it out as well."""
+        return self.elsewhere and self._heard(AnswerKind.SUCCEEDED)
 
     @property
     def held(self) -> bool:
         """The acquirer has the money and cannot give it on: a person must decide where to."""
-        status = self.answer.status if self.answer is not None and not self.by_hand else None
+        status = self.answer.status if self.answer is not None and not self.elsewhere else None
         return status is RefundStatus.ABNORMAL
 
     @property
@@ -121,28 +125,34 @@ class Intent(Value):
 
     @property
     def done(self) -> bool:
-        heard = self.answer is not None and self.answer.kind is AnswerKind.SUCCEEDED
-        return heard or bool(self.by_hand)
+        return self.elsewhere or self._heard(AnswerKind.SUCCEEDED)
 
     @property
     def in_doubt(self) -> bool:
-        if self.by_hand:
-            return False
-        unsure = (AnswerKind.UNKNOWN, AnswerKind.ABSENT)
-        return self.answer is None or self.answer.kind in unsure
+        return self._unsure and not self.elsewhere
 
     @property
     def failed(self) -> bool:
-        return (
-            not self.by_hand and self.answer is not None and self.answer.kind is AnswerKind.FAILED
-        )
+        return self._heard(AnswerKind.FAILED) and not self.elsewhere
+
+    @property
+    def _unsure(self) -> bool:
+        return self.answer is None or self._heard(AnswerKind.UNKNOWN, AnswerKind.ABSENT)
+
+    def _heard(self, *kinds: AnswerKind) -> bool:
+        return self.answer is not None and self.answer.kind in kinds
+
+
+def plain(name: str) -> str:
+    """A reference as it is compared: people type it as they like."""
+    return name.strip().casefold()
 
 
 def _state_of(intent: Intent) -> CorrectionState:
     answer = intent.answer
     if intent.paid_twice:
         return CorrectionState.PAID_TWICE
-    if intent.by_hand:
+    if intent.elsewhere:
         return CorrectionState.BY_HAND
     if answer is None:
         return CorrectionState.REQUESTED

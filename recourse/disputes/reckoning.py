@@ -106,7 +106,7 @@ def up_to_date(case: Case, books: Record) -> Record:
 def _reference(intent: Intent) -> str:
     """The one of the acquirer, also when what was given by hand stands beside it."""
     heard = intent.answer.reference if intent.answer else ""
-    return heard if intent.paid_twice else intent.by_hand or heard
+    return intent.by_hand if intent.elsewhere and not intent.paid_twice else heard
 
 
 def _heard(refund: Refund, intent: Intent | None) -> Refund:

@@ -34,6 +34,13 @@ def less(owed: Money | None, paid: Money | None) -> Money | None:
     return max(zero(owed.currency), owed - paid)
 
 
+def more(owed: Money | None, lost: Money) -> Money | None:
+    """What is owed again after a part has not come back after all."""
+    if owed is None or lost.currency != owed.currency:
+        return owed
+    return owed + lost
+
+
 def decided_less(decision: Decision, paid: Money) -> Decision:
     """A decision to debit, less what has come back by itself meanwhile."""
     left: list[Correction] = []

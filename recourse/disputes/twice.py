@@ -5,7 +5,7 @@ The acquirer's books and files know nothing of it, so it stands beside them and 
 theirs.
 """
 
-from recourse.disputes.case import Case, Intent
+from recourse.disputes.case import Case, Intent, plain
 from recourse.disputes.claims import SubKind
 from recourse.disputes.effects import Remedy
 from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, one_currency
@@ -19,7 +19,7 @@ _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
 def with_hand(case: Case, record: Record) -> Record:
     """The books with what people gave and took past the acquirer beside them."""
-    given = [i for i in case.intents if i.by_hand and i.order.remedy in MOVING]
+    given = [i for i in case.intents if i.elsewhere and i.order.remedy in MOVING]
     back = {recovery.reference for recovery in case.recoveries}
     free = [
         row
@@ -63,9 +63,9 @@ def _ours(intent: Intent, record: Record) -> bool:
 
 
 def _named(intent: Intent, row: Refund) -> bool:
-    """Whether a row is what the person named, made in the acquirer's own system: then the books
-    say what became of it."""
-    return not row.effect_id and intent.by_hand in (row.reference, row.arn)
+    """Whether a row is what the person named: then the books say what became of it, whether it
+    was made in the acquirer's own system or asked for."""
+    return plain(intent.by_hand) in (plain(row.reference), plain(row.arn))
 
 
 def _like(case: Case, intent: Intent, row: Refund) -> bool:

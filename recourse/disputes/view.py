@@ -166,10 +166,15 @@ def _correction(intent: Intent) -> CorrectionView:
         amount=intent.order.amount,
         card_last4=intent.order.card_last4,
         state=intent.state,
-        reason=answer.reason if answer and not intent.by_hand else "",
-        reference=intent.by_hand or (answer.reference if answer else ""),
+        reason=answer.reason if answer and not intent.elsewhere else "",
+        reference=_reference(intent),
         arn=answer.arn if answer else "",
     )
+
+
+def _reference(intent: Intent) -> str:
+    heard = intent.answer.reference if intent.answer else ""
+    return intent.by_hand if intent.elsewhere else heard or intent.by_hand
 
 
 def _clock(clock: Clock, now: datetime, calendar: Calendar) -> ClockView:

@@ -162,6 +162,15 @@ DEBIT_ACCEPTED = after(
 )
 
 
+DEBIT_NAMED = after(
+    DEBITING,
+    ev.CorrectionAnswered(
+        effect_id="e1", answer=EffectAnswer(kind=AnswerKind.ACCEPTED, reference="D-7")
+    ),
+    ev.CorrectionByHand(effect_id="e1", reference="D-7"),
+)
+
+
 def indebted() -> st.SearchStrategy[Case]:
     """Cases in which a receiver owes, wherever they are, after whatever else has happened."""
     places = (OVERPAID, LITTLE, OWING, GIVING_UP, NOTHING_TO_FETCH, DEBITING, DEBIT_ACCEPTED)
@@ -261,6 +270,7 @@ REFUSALS = [
     No("other_currency", "record_recovery", OVERPAID, {"amount": jpy(1)}),
     No("money_in_flight", "record_recovery", DEBITING),
     No("being_debited", "record_recovery", DEBIT_ACCEPTED),
+    No("being_debited", "record_recovery", DEBIT_NAMED),
     No("nothing_owed", "decide", JUDGED, decided("write_off")),
     No("too_much", "decide", OVERPAID, decided("write_off")),
     No("other_amount", "decide", LITTLE, decided("write_off", 4999)),

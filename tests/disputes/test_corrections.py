@@ -82,13 +82,34 @@ def test_what_was_given_by_hand_may_be_paid_too(told: tuple[ev.Event, ...], *, m
     assert a_case(ASKED, *told).intents[0].may_pay_too is may
 
 
-def test_the_acquirers_own_reference_is_not_a_second_payment() -> None:
+@pytest.mark.parametrize("reference", ["R-7", " r-7", "745"])
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (heard(AnswerKind.ACCEPTED, status="pending", reason="funds"), "pending"),
+        (heard(AnswerKind.ACCEPTED, status="needs_action"), "needs_action"),
+        (heard(AnswerKind.SUCCEEDED, status="posted", reference="R-7"), "posted"),
+        (heard(AnswerKind.FAILED, status="failed"), "failed"),
+        (heard(AnswerKind.FAILED, status="returned"), "returned"),
+        (heard(AnswerKind.FAILED, status="abnormal"), "abnormal"),
+        (heard(AnswerKind.UNKNOWN), "by_hand"),
+    ],
+)
+def test_the_acquirers_own_reference_is_no_payment_of_its_own(
+    reference: str, answer: ev.CorrectionAnswered, expected: str
+) -> None:
     """Whoever answers by hand with the reference of the very refund that was asked for has given
-    nothing besides."""
-    posted = heard(AnswerKind.SUCCEEDED, status="posted", reference="R-7", arn="745")
-    for reference in ("R-7", " r-7", "745"):
-        told = ev.CorrectionByHand(effect_id="e1", reference=reference)
-        assert state(a_case(ASKED, told, posted)) is CorrectionState.BY_HAND
+    nothing besides: what the acquirer says of it goes before that, and may be bad news. Only
+    while it says nothing the person's word stands."""
+    taken = heard(AnswerKind.ACCEPTED, status="pending", reference="R-7", arn="745")
+    told = ev.CorrectionByHand(effect_id="e1", reference=reference)
+    for case in (a_case(ASKED, taken, told, answer), a_case(ASKED, taken, answer, told)):
+        (intent,) = case.intents
+        assert intent.state.value == expected
+        assert intent.done is (expected in ("posted", "by_hand"))
+        assert intent.failed is (expected in ("failed", "returned", "abnormal"))
+        assert intent.held is (expected == "abnormal")
+        assert intent.may_pay_too is (expected == "by_hand")
 
 
 def test_once_taken_never_absent_for_good() -> None:
@@ -122,6 +143,9 @@ def test_hints() -> None:
     # What a person gave elsewhere is looked up all the same while the acquirer may pay it too.
     assert a_case(ASKED, hint, BY_HAND).hinted == ()
     assert a_case(ASKED, answer, hint, BY_HAND).hinted == ("e1",)
+    # So is its own refund, when the person has named no other.
+    named = answer.model_copy(update={"answer": an_answer(AnswerKind.ACCEPTED, arn="BANK-1")})
+    assert a_case(ASKED, named, hint, BY_HAND).hinted == ("e1",)
     flood = [ev.WebhookHeard(event_id=f"m{n}", effect_id="e1") for n in range(300)]
     assert len(a_case(ASKED, *flood).seen_hints) == REMEMBERED_HINTS
 

@@ -62,6 +62,8 @@ OURS_RETURNED = read(a_record(a_refund(1000), a_refund(9000, RETURNED, 2, effect
 BY_HAND = ev.CorrectionByHand(effect_id="e1", reference="bank 7")
 ACCEPTED, SUCCEEDED = heard(AnswerKind.ACCEPTED), heard(AnswerKind.SUCCEEDED)
 FAILED = heard(AnswerKind.FAILED)
+TAKEN = heard(AnswerKind.ACCEPTED, reference="R2")
+NAMED = ev.CorrectionByHand(effect_id="e1", reference="R2")
 
 TABLE: list[tuple[str, list[Event], tuple[int | None, ...], MoneyState]] = [
     ("no sale", [], (None, None, None, None), STATES.OUT_OF_POCKET),
@@ -93,6 +95,18 @@ TABLE: list[tuple[str, list[Event], tuple[int | None, ...], MoneyState]] = [
         [OURS_POSTED, asked(), ACCEPTED, BY_HAND, SUCCEEDED],
         (0, 19000, 19000, 0),
         STATES.POSTED,
+    ),
+    (
+        "by hand under the acquirer's own reference: it is still on its way",
+        [BOOKS, asked(), TAKEN, NAMED],
+        (3912, 10000, 1000, 0),
+        STATES.PENDING,
+    ),
+    (
+        "by hand under the acquirer's own reference, and sent back",
+        [OURS_RETURNED, asked(), TAKEN, NAMED, heard(AnswerKind.FAILED, status=RETURNED)],
+        (12912, 1000, 1000, 0),
+        STATES.OUT_OF_POCKET,
     ),
     ("refused", [BOOKS, asked(), FAILED], (12912, 1000, 1000, 0), STATES.OUT_OF_POCKET),
     (

@@ -43,6 +43,7 @@ from tests.disputes.situations import (
 from tests.disputes.strategies import cases, later_event, one, timelines
 
 DEBIT = an_order(remedy=Remedy.DEBIT_ADJUSTMENT, minor=90000)
+PART = an_order(remedy=Remedy.DEBIT_ADJUSTMENT, minor=40000)
 
 
 def owing(brand: str = "unionpay") -> Case:
@@ -61,6 +62,20 @@ def takes(way: Way) -> ev.RecoveryWayTaken:
 
 def answered(kind: AnswerKind) -> ev.CorrectionAnswered:
     return ev.CorrectionAnswered(effect_id="e1", answer=EffectAnswer(kind=kind))
+
+
+def test_a_debit_counts_once_whoever_tells_of_it_first() -> None:
+    """What a person has named is less owed; the acquirer's word that it is only on its way makes
+    it owed again, and that it is posted ends that, once."""
+    told = ev.CorrectionByHand(effect_id="e1", reference="D-7")
+    taken = EffectAnswer(kind=AnswerKind.ACCEPTED, reference="D-7")
+    case = after(owing(), ev.CorrectionRequested(order=PART, part=0), told)
+    assert case.owed_back == cny(50000)
+    case = after(case, ev.CorrectionAnswered(effect_id="e1", answer=taken))
+    assert case.owed_back == cny(90000)
+    posted = taken.model_copy(update={"kind": AnswerKind.SUCCEEDED})
+    case = after(case, ev.CorrectionAnswered(effect_id="e1", answer=posted))
+    assert case.owed_back == cny(50000)
 
 
 @pytest.mark.parametrize(

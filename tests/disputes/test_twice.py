@@ -116,6 +116,38 @@ def test_the_same_row_is_counted_once() -> None:
     assert [refund.reference for refund in books.refunds] == ["R1", "R9", "BANK-1"]
 
 
+@pytest.mark.parametrize("status", [RefundStatus.FAILED, RefundStatus.RETURNED])
+def test_what_a_person_named_and_the_acquirer_lost_is_owed_again(status: RefundStatus) -> None:
+    """The acquirer's own reference, told by hand, is no payment beside its own books: once they
+    say that it came to nothing, the money is owed."""
+    order = an_order("e1", minor=9000)
+    lost = an_answer(AnswerKind.FAILED, status=status)
+    case = a_case(
+        ev.CorrectionRequested(order=order, part=0),
+        ev.CorrectionAnswered(
+            effect_id="e1", answer=an_answer(AnswerKind.ACCEPTED, reference="R9")
+        ),
+        BY_HAND.model_copy(update={"reference": "r9"}),
+        ev.CorrectionAnswered(effect_id="e1", answer=lost),
+        claim=a_claim(refund={"requested": cny(10000), "reported": cny(1000)}),
+    )
+    verdict = judged(case, a_record(EARLIER, OURS.model_copy(update={"status": status})))
+    assert [(c.remedy, c.amount) for c in verdict.corrections] == [
+        (Remedy.CREDIT_ADJUSTMENT, cny(9000))
+    ]
+
+
+def test_a_row_that_a_person_named_is_in_the_books_whoever_asked_for_it() -> None:
+    """What was named by hand is not put beside the row of that name: of another order of ours, in
+    capitals or not, by its ARN."""
+    asked = ev.CorrectionRequested(order=an_order("e1", minor=9000), part=0)
+    theirs = a_refund(9000, number=9, effect_id="e0", arn="Arn-9", status=RefundStatus.FAILED)
+    for name in ("R9", " r9", "ARN-9"):
+        case = a_case(asked, ev.CorrectionByHand(effect_id="e1", reference=name))
+        assert beside(case, theirs) == []
+    assert beside(a_case(asked, BY_HAND), theirs) == ["BANK-1"]
+
+
 AT_TILL = a_refund(9000, number=4, at=NOW + timedelta(hours=1))
 """Made while the case was open, under a name that nobody told."""
 

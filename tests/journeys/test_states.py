@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
@@ -16,7 +17,7 @@ from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import CorrectionState, MoneyState, Outcome, Stage, Step
 from recourse.policies.loading import Policies
 from tests.journeys.endings import assert_money, assert_one_timer
-from tests.journeys.test_acquirer_failing import disturbed, ended_well
+from tests.journeys.test_acquirer_failing import disturbed, ended_well, given_up
 from tests.world import SUPERVISOR, World, a_claim, yuan
 from workflows.desk import Desk
 
@@ -188,6 +189,55 @@ async def test_given_by_hand_while_the_news_is_on_its_way(world: World) -> None:
     await assert_heard_as_paid_twice(world, case_id)
     told = await world.events(case_id, ev.CorrectionByHand, ev.CorrectionAnswered)
     assert {type(event) for _, event in told} == {ev.CorrectionByHand, ev.CorrectionAnswered}
+
+
+async def test_given_by_hand_under_the_acquirers_own_reference_is_followed(world: World) -> None:
+    """A person who cannot have it looked up names the very refund that was asked for: it is
+    followed on as that, to its posting and beyond, and when it is sent back it is owed again."""
+    fault = Fault(action=FaultAction.RETURN, sale="STATE-34", days=2, reason="account_closed")
+    case_id = await disturbed(world, "STATE-34", fault)
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    (answer,) = [i.answer for i in case.intents]
+    assert answer is not None
+    await world.admin.add_fault(Fault(action=FaultAction.STATUS, route=Route.EFFECT, times=400))
+    await world.wait_out(case_id, hours=73)
+    await given_up(world, case_id)
+    await world.admin.clear_faults()
+    await world.act(case_id, "by_hand", item="w1", reference=answer.reference.lower())
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert states(case) == ["accepted"]
+    await world.pass_time(case_id, days=7)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (states(case), case.open_work) == (["returned"], ())
+    assert case.verdict is not None
+    assert str(case.verdict.amount) == "90.00 CNY"
+    await assert_one_timer(world, case_id)
+    await assert_money(world, "STATE-34", credited="10.00")
+
+
+async def test_named_before_the_acquirer_tells_of_it(world: World) -> None:
+    """In doubt, a person finds the refund in the acquirer's own system and names it: the customer
+    hears of it. That the acquirer tells of the same later is no news; that it came back is."""
+    fault = Fault(action=FaultAction.RETURN, sale="STATE-35", days=9, reason="account_closed")
+    lost = Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT)
+    case_id = await disturbed(world, "STATE-35", fault, lost)
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    world.acquirer.undecided = True
+    await world.pass_time(case_id, hours=25)
+    case = await world.until(case_id, step=Step.WORK_ITEM)
+    heard = await RestAcquirer.effect(world.acquirer, case.intents[0].order.effect_id)
+    await world.act(case_id, "by_hand", item="w1", reference=heard.reference)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    world.acquirer.undecided = False
+    await world.pass_time(case_id, days=4)
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert (states(case), case.visit) == (["posted"], 2)
+    await world.act(case_id, "confirm_received", received=True)
+    await world.until(case_id, outcome=Outcome.CORRECTED)
+    await world.pass_time(case_id, days=35)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (states(case), case.outcome) == (["returned"], None)
+    assert len(await world.events(case_id, ev.Reopened)) == 1
 
 
 async def test_abnormal_is_followed_while_a_person_decides(world: World) -> None:

@@ -61,7 +61,7 @@ def _being_debited(case: Case) -> Refusal | None:
     would have paid twice."""
     for intent in case.intents:
         pending = intent.answer is not None and intent.answer.kind is AnswerKind.ACCEPTED
-        if pending and intent.order.remedy is Remedy.DEBIT_ADJUSTMENT and not intent.by_hand:
+        if pending and intent.order.remedy is Remedy.DEBIT_ADJUSTMENT and not intent.elsewhere:
             return Refusal(
                 code="being_debited", words="it is being debited; wait for the end of that"
             )

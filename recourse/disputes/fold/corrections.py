@@ -1,10 +1,11 @@
 """How decisions and movements of money change a case."""
 
 from recourse.disputes import events as ev
-from recourse.disputes.case import Case, Decision, Intent, Recovered
+from recourse.disputes.case import Case, Decision, Intent, Recovered, plain
 from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.events.corrections import CorrectionEvent
-from recourse.disputes.recovery import decided_less, less, still_given_up
+from recourse.disputes.money import Money
+from recourse.disputes.recovery import decided_less, less, more, still_given_up
 from recourse.disputes.timeline import Entry
 
 REMEMBERED_HINTS = 200
@@ -64,22 +65,42 @@ def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) ->
             "answer": event.answer,
             "asked": event.asked or found.asked,
             "taken": found.taken or _is_taken(event.answer),
+            "names": _names(found, event.answer),
         }
     else:
         update = {"by_hand": event.reference, "asked": event.asked or found.asked}
     after = found.model_copy(update=update)
-    fresh = after.order.remedy is Remedy.DEBIT_ADJUSTMENT and after.done and not found.done
-    owed = less(case.owed_back, after.order.amount) if fresh else case.owed_back
+    owed = _owed(case, found, after)
     fields: dict[str, object] = {
         "owed_back": owed,
         "decision": still_given_up(case.decision, owed),
         "intents": tuple(after if intent is found else intent for intent in case.intents),
     }
-    # What was given by hand and may still be paid is looked up all the same.
-    heeded = not after.may_pay_too if isinstance(event, ev.CorrectionByHand) else event.heeded
+    # What was given by hand and may still be paid, or is the acquirer's own, is looked up all
+    # the same.
+    if isinstance(event, ev.CorrectionByHand):
+        heeded = after.elsewhere and not after.may_pay_too
+    else:
+        heeded = event.heeded
     if heeded:
         fields["hinted"] = tuple(e for e in case.hinted if e != event.effect_id)
     return fields
+
+
+def _owed(case: Case, before: Intent, after: Intent) -> Money | None:
+    """What a receiver owes, once a debit is done that was not, or not done that was."""
+    owed, order = case.owed_back, after.order
+    if order.remedy is not Remedy.DEBIT_ADJUSTMENT or before.done is after.done:
+        return owed
+    if after.done:
+        return less(owed, order.amount)
+    return more(owed, order.amount)
+
+
+def _names(found: Intent, answer: EffectAnswer) -> tuple[str, ...]:
+    """The names that the acquirer has used for an effect, each once."""
+    heard = (plain(name) for name in (answer.reference, answer.arn) if name)
+    return tuple(dict.fromkeys((*found.names, *heard)))
 
 
 def _is_taken(answer: EffectAnswer) -> bool:
