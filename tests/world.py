@@ -81,9 +81,11 @@ class WorldClock:
 
 class Undecided(RestAcquirer):
     """An acquirer that can be told to answer every query about an effect with "unknown", as
-    Lakala and UnionPay may, or that what was posted has come back, as Stripe may of a reversal."""
+    Lakala and UnionPay may, that it never saw any, or that what was posted has come back, as
+    Stripe may of a reversal."""
 
     undecided = False
+    forgotten = False
     sent_back = False
 
     async def effect(
@@ -91,6 +93,8 @@ class Undecided(RestAcquirer):
     ) -> EffectAnswer:
         if self.undecided:
             return EffectAnswer(kind=AnswerKind.UNKNOWN, reason="it is being looked for")
+        if self.forgotten:
+            return EffectAnswer(kind=AnswerKind.ABSENT)
         heard = await super().effect(effect_id, sale, requested)
         if self.sent_back and heard.kind is AnswerKind.SUCCEEDED:
             back = {"kind": AnswerKind.FAILED, "status": RefundStatus.RETURNED}
@@ -155,7 +159,7 @@ class World:
         self.clock.moment = START
         self.ledger.faults.clear()
         self.mailbox.behave()
-        self.acquirer.undecided = self.acquirer.sent_back = False
+        self.acquirer.undecided = self.acquirer.forgotten = self.acquirer.sent_back = False
         self.ended.clear()
 
     def handle(self, case_id: str) -> WorkflowHandle[DisputeWorkflow, Any]:

@@ -22,16 +22,23 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
 
 from workflows.acquirer import move
-from workflows.following import DOUBT, POST, changed, glance, look_up, note, requested
-from workflows.holds import let_go
+from workflows.doubts import MAY_STILL_BE_PAID, UNKNOWN
+from workflows.following import (
+    DOUBT,
+    POST,
+    given_by_hand,
+    glance,
+    look_up,
+    note,
+    requested,
+    taken_up,
+)
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
 
 ABSENT_BEFORE_ASKING_AGAIN = 2
 """How many queries must say that the acquirer never saw an effect before the same order,
 under the same id, is handed over again."""
-MAY_STILL_BE_PAID = "; the acquirer may still carry it out"
-"""What a person who thinks of giving the money elsewhere is to know."""
 
 
 async def carry_out(p: Process) -> None:
@@ -84,6 +91,7 @@ async def bring_home(p: Process, order: EffectOrder, *, fresh: bool = False) -> 
     times = absent = 0
     acted = False
     last: EffectAnswer | None = None
+    await taken_up(p, order)
     while True:
         intent = p.case.intent(order.effect_id)
         if intent is None or intent.done or intent.failed:
@@ -181,7 +189,7 @@ async def _have_it_settled(p: Process, order: EffectOrder) -> None:
 
     item = await p.work_item(
         f"{order.remedy.value} of unknown end{MAY_STILL_BE_PAID}",
-        "Unknown",
+        UNKNOWN,
         money=True,
         meanwhile=_followed(p, order, unknown, plan.query_every, plan.query_longest),
     )
@@ -242,27 +250,8 @@ def _followed(
 async def _done_by_hand(
     p: Process, order: EffectOrder, item: WorkItem, *, asking: bool = False
 ) -> None:
-    """A person has given it elsewhere. The acquirer may still carry it out, so it is followed
-    until it has said that it will not; when it has already, it was paid twice. Where the person
-    has named the acquirer's own, nothing was given, and it is followed as before."""
-    before = p.case.intent(order.effect_id)
     sent = asking and item.error != CANNOT_DO
-    p.record(
-        ev.CorrectionByHand(
-            effect_id=order.effect_id,
-            reference=item.reference,
-            asked=workflow.now() if sent else None,
-        )
-    )
-    p.looked[order.effect_id] = (p.now, 0)
-    after = p.case.intent(order.effect_id)
-    if after is None or not after.elsewhere:
-        return
-    p.meet(POST)
-    p.meet(DOUBT)
-    if before is not None and after.paid_twice:
-        p.enter(Stage.VERIFICATION, changed(before, after))
-    await let_go(p.case.claim.acquirer, order)
+    await given_by_hand(p, order, item.reference, asked=workflow.now() if sent else None)
 
 
 async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:

@@ -20,14 +20,13 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import CorrectionState, Stage
 
 from workflows.acquirer import look
+from workflows.doubts import FORGOTTEN, ask, ask_no_more, question, to_be_asked
+from workflows.holds import let_go
 from workflows.lookups import backed_off
 from workflows.process import Process, StageLeft
 
 POST = StageClock.POST
 DOUBT = StageClock.CORRECTION_DOUBT
-FORGOTTEN = "no_longer_known"
-"""The acquirer had the effect once and says now that it never saw it: that proves nothing."""
-
 PAID_TWICE = "PaidTwice"
 """What a work item is called by which our people learn that a correction was paid twice."""
 
@@ -91,6 +90,8 @@ def note(
         p.meet(POST)
     if waited_for and answer.kind is not AnswerKind.UNKNOWN:
         p.meet(DOUBT)
+    if intent is not None and not answer.unsure:
+        ask_no_more(p, intent)
     return answer
 
 
@@ -114,18 +115,81 @@ async def until_watched(
     """Wait as ``Process.until`` does, and meanwhile look now and then whether what was posted
     has come back, what was held has been released, what a person gave by hand is paid by the
     acquirer as well, and, outside of verification or after the case was decided otherwise, what
-    was accepted has come to its end."""
+    was accepted, or is in doubt, has come to its end. What is in doubt is put before people."""
     while True:
+        for intent in p.case.intents:
+            if intent.in_doubt and _watched(p.case, intent):
+                await _see_to(p, intent)
         watched = [intent for intent in p.case.intents if _watched(p.case, intent)]
         glances = {i.order.effect_id: _next_glance(p, i) for i in watched}
-        moments = [moment for moment in (*glances.values(), look_again) if moment is not None]
-        await p.until(ready, look_again=min(moments, default=None))
+        asking = [to_be_asked(p, intent) for intent in watched]
+        moments = [m for m in (*glances.values(), *asking, look_again) if m is not None]
+        await p.until(_or_other_doubts(ready, p.case), look_again=min(moments, default=None))
         if ready(p.case) or (look_again is not None and look_again <= p.now):
             return
         for intent in watched:
             moment = glances[intent.order.effect_id]
             if moment is not None and moment <= p.now:
                 await glance(p, intent)
+
+
+def _doubts(case: Case) -> tuple[tuple[str, str | None], ...]:
+    """What is in doubt and watched, each with what people have said of it."""
+    asked = [(i, question(case, i)) for i in case.intents if i.in_doubt and _watched(case, i)]
+    return tuple((i.order.effect_id, item.how if item else None) for i, item in asked)
+
+
+def _or_other_doubts(ready: Callable[[Case], bool], now: Case) -> Callable[[Case], bool]:
+    doubts = _doubts(now)
+    return lambda case: ready(case) or _doubts(case) != doubts
+
+
+async def _see_to(p: Process, intent: Intent) -> None:
+    """Do what people have said of a correction in doubt, and ask them when it is time. It is never
+    asked for again."""
+    asked = question(p.case, intent)
+    if asked is not None and asked.how == "by_hand":
+        await given_by_hand(p, intent.order, asked.reference)
+        _go_where_it_leads(p, intent, p.case.intent(intent.order.effect_id) or intent)
+        return
+    if asked is not None and asked.how == "retry":
+        await glance(p, intent)
+        intent = p.case.intent(intent.order.effect_id) or intent
+    p.stay()
+    moment = to_be_asked(p, intent)
+    if moment is not None and moment <= p.now:
+        await ask(p, intent)
+
+
+async def taken_up(p: Process, order: EffectOrder) -> None:
+    """A procedure stands and waits for a correction again: what people have said of it counts,
+    and what they are still to say it asks itself."""
+    intent = p.case.intent(order.effect_id)
+    asked = question(p.case, intent) if intent is not None else None
+    if intent is None or asked is None:
+        return
+    if asked.how == "by_hand" and intent.in_doubt:
+        await given_by_hand(p, order, asked.reference)
+    ask_no_more(p, intent)
+
+
+async def given_by_hand(
+    p: Process, order: EffectOrder, reference: str, *, asked: datetime | None = None
+) -> None:
+    """A person has given it elsewhere. The acquirer may still carry it out, so it is followed
+    until it has said that it will not; when it has already, it was paid twice. Where the person
+    has named the acquirer's own, nothing was given, and it is followed as before."""
+    before = p.case.intent(order.effect_id)
+    p.record(ev.CorrectionByHand(effect_id=order.effect_id, reference=reference, asked=asked))
+    p.looked[order.effect_id] = (p.now, 0)
+    after = p.case.intent(order.effect_id)
+    if after is None or not after.elsewhere:
+        return
+    p.meet(POST)
+    p.meet(DOUBT)
+    if before is not None and after.paid_twice:
+        p.enter(Stage.VERIFICATION, changed(before, after))
+    await let_go(p.case.claim.acquirer, order)
 
 
 async def look_once_more(p: Process) -> None:
@@ -137,8 +201,9 @@ async def look_once_more(p: Process) -> None:
 
 
 def may_pay_too(case: Case) -> bool:
-    """Whether the acquirer may still pay what a person has given by hand."""
-    return any(i.may_pay_too and _watched(case, i) for i in case.intents)
+    """Whether the acquirer may still pay what a person has given by hand, or what nobody knows
+    the end of."""
+    return any((i.may_pay_too or i.in_doubt) and _watched(case, i) for i in case.intents)
 
 
 async def tell_of_paid_twice(p: Process) -> None:
@@ -157,21 +222,27 @@ def _next_glance(p: Process, intent: Intent) -> datetime | None:
     """When to look at one next: counted from the last look, whatever was waited for then."""
     plan = p.case.playbook.verification
     every = plan.recheck_every if intent.done and not intent.may_pay_too else plan.follow_every
+    longest = plan.follow_longest
+    if intent.in_doubt:
+        every, longest = plan.query_every, plan.query_longest
     if every is None:
         return None
     last, times = p.looked.setdefault(intent.order.effect_id, (p.now, 0))
-    return backed_off(every, times, last, p.case.calendar, plan.follow_longest)
+    return backed_off(every, times, last, p.case.calendar, longest)
 
 
 def _watched(case: Case, intent: Intent) -> bool:
+    left = case.stage is not Stage.VERIFICATION or case.outcome is not None
+    if intent.in_doubt:
+        return left
     if intent.order.remedy not in MOVING:
         return False
     if intent.elsewhere and not intent.paid_twice:
         return intent.may_pay_too
-    under_way = not intent.done and not intent.failed and not intent.in_doubt
+    if intent.held or intent.done:
+        return _may_come_back(intent)
     # In verification it is waited for, unless a person has named it and so ended the wait.
-    left = case.stage is not Stage.VERIFICATION or case.outcome is not None or intent.by_hand
-    return ((intent.held or intent.done) and _may_come_back(intent)) or (under_way and bool(left))
+    return not intent.failed and (left or bool(intent.by_hand))
 
 
 def _may_come_back(intent: Intent) -> bool:

@@ -490,10 +490,22 @@ class Process:
         self.step(step, ball)
         return self.case.work[name]
 
-    async def set_aside(self, what: str, error: str, evidence: str = "") -> None:
-        """Put something in front of people, perhaps about a piece of evidence, and go on."""
+    async def set_aside(
+        self, what: str, error: str, *, evidence: str = "", effect: str = "", money: bool = False
+    ) -> None:
+        """Put something in front of people, perhaps about a piece of evidence or a correction,
+        and go on."""
         name = f"w{self.case.work_count + 1}"
-        self.record(ev.WorkFailed(item=name, what=what, error=error, aside=True, evidence=evidence))
+        failed = ev.WorkFailed(
+            item=name,
+            what=what,
+            error=error,
+            money=money,
+            aside=True,
+            evidence=evidence,
+            effect=effect,
+        )
+        self.record(failed)
         await self._announce(self, self.case.work[name])
 
     async def settle_down(self) -> None:

@@ -65,7 +65,7 @@ class Statements:
             if p.case.outcome is not None:
                 return
             item = next(item for item in p.case.evidence if item.digest == digest)
-            await p.set_aside(f"read the statement {item.name}", error_type(error), digest)
+            await p.set_aside(f"read the statement {item.name}", error_type(error), evidence=digest)
 
 
 def to_read(case: Case) -> list[EvidenceItem]:
@@ -106,7 +106,8 @@ def _start(p: Process, item: EvidenceItem) -> ActivityHandle[Excerpt]:
 
 
 def _drop(p: Process) -> None:
-    """The case is decided: nobody is asked any more about a file that could not be read."""
+    """The case is decided: nobody is asked any more about a file that could not be read. About
+    money whose end is not known people are asked all the same."""
     for work in p.case.open_work:
-        if work.aside:
+        if work.aside and not work.money:
             p.record(ev.WorkResumed(item=work.item, how="dropped"))

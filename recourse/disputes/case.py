@@ -80,6 +80,8 @@ class Intent(Value):
     """Real time by which the last request for it had been sent."""
     taken: bool = False
     """The acquirer has once said that it has it: "never seen" is no answer any more."""
+    doubted: AwareDatetime | None = None
+    """Since when the acquirer cannot say what became of it."""
     names: tuple[str, ...] = ()
     """``plain`` references and ARNs under which the acquirer has told of it."""
 
@@ -137,10 +139,10 @@ class Intent(Value):
 
     @property
     def _unsure(self) -> bool:
-        return self.answer is None or self._heard(AnswerKind.UNKNOWN, AnswerKind.ABSENT)
+        return self.answer is None or self.answer.unsure
 
-    def _heard(self, *kinds: AnswerKind) -> bool:
-        return self.answer is not None and self.answer.kind in kinds
+    def _heard(self, kind: AnswerKind) -> bool:
+        return self.answer is not None and self.answer.kind is kind
 
 
 def plain(name: str) -> str:
@@ -183,6 +185,8 @@ class WorkItem(Value):
     """Whether the case goes on meanwhile."""
     evidence: str = ""
     """Digest of the piece of evidence that it is about."""
+    effect: str = ""
+    """Id of the correction that it is about."""
     how: str = ""
     """Empty while it waits for a person; then retry, skip, by_hand or dropped."""
     reference: str = ""

@@ -77,6 +77,11 @@ class EffectAnswer(Value):
     """Of a payout that is posted: what the sale has given out beyond what came in, because
     an issuer has charged it back meanwhile."""
 
+    @property
+    def unsure(self) -> bool:
+        """Whether it tells of no end and of nothing that is under way."""
+        return self.kind in (AnswerKind.UNKNOWN, AnswerKind.ABSENT)
+
 
 class RequestKind(StrEnum):
     """What can be asked of an acquirer beyond moving money."""

@@ -120,6 +120,16 @@ def test_once_taken_never_absent_for_good() -> None:
     assert taken.intents[0].taken
 
 
+def test_since_when_nobody_knows() -> None:
+    """A doubt begins with the first answer that tells nothing, and ends with one that does."""
+    doubtful = a_case(ASKED, heard(AnswerKind.ACCEPTED), heard(AnswerKind.UNKNOWN))
+    assert doubtful.intents[0].doubted == NOW + timedelta(hours=3)
+    longer = a_case(ASKED, heard(AnswerKind.UNKNOWN), heard(AnswerKind.ABSENT))
+    assert longer.intents[0].doubted == NOW + timedelta(hours=2)
+    known = a_case(ASKED, heard(AnswerKind.UNKNOWN), heard(AnswerKind.ACCEPTED))
+    assert known.intents[0].doubted is None
+
+
 def test_when_it_was_last_asked_is_kept() -> None:
     """The last request counts, and looking up changes nothing of it."""
     asked = heard(AnswerKind.UNKNOWN).model_copy(update={"asked": NOW})

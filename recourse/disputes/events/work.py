@@ -19,6 +19,8 @@ class WorkFailed(Value):
     """Whether the case goes on meanwhile: then it keeps its step."""
     evidence: str = ""
     """Digest of the piece of evidence that it is about."""
+    effect: str = ""
+    """Id of the correction that it is about."""
 
 
 class WorkResumed(Value):

@@ -27,7 +27,7 @@ def changed(case: Case, event: CorrectionEvent, entry: Entry) -> dict[str, objec
             intent = Intent(order=order, part=part, visit=case.visit, at=entry.at)
             return {"intents": (*case.intents, intent)}
         case ev.CorrectionAnswered() | ev.CorrectionByHand():
-            return _answered(case, event)
+            return _answered(case, event, entry)
         case ev.WebhookHeard():
             return _heard(case, event)
         case ev.RecoveryWayTaken(way=way):
@@ -55,7 +55,9 @@ def _proposed(event: ev.DecisionProposed) -> Decision:
     )
 
 
-def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) -> dict[str, object]:
+def _answered(
+    case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand, entry: Entry
+) -> dict[str, object]:
     found = case.intent(event.effect_id)
     if found is None:
         return {}
@@ -65,6 +67,7 @@ def _answered(case: Case, event: ev.CorrectionAnswered | ev.CorrectionByHand) ->
             "answer": event.answer,
             "asked": event.asked or found.asked,
             "taken": found.taken or _is_taken(event.answer),
+            "doubted": (found.doubted or entry.at) if event.answer.unsure else None,
             "names": _names(found, event.answer),
         }
     else:

@@ -18,6 +18,7 @@ def changed(case: Case, event: WorkEvent | DeskEvent, entry: Entry) -> dict[str,
                 money=event.money,
                 aside=event.aside,
                 evidence=event.evidence,
+                effect=event.effect,
             )
             return {"work": {**case.work, event.item: item}, "work_count": case.work_count + 1}
         case ev.WorkResumed(item=item_id, how=how, reference=reference):
