@@ -189,7 +189,16 @@ async def given_by_hand(
     p.meet(DOUBT)
     if before is not None and after.paid_twice:
         p.enter(Stage.VERIFICATION, changed(before, after))
-    await let_go(p.case.claim.acquirer, order)
+    if not _may_still_move(after):
+        await let_go(p.case.claim.acquirer, order)
+
+
+def _may_still_move(intent: Intent) -> bool:
+    """Whether what a person gave by hand stays held: nobody knows yet whether the acquirer has
+    the order as well, and its books may not tell of it."""
+    answer = intent.answer
+    unknown = answer is None or (answer.unsure and answer.reason != FORGOTTEN)
+    return intent.may_pay_too and unknown
 
 
 async def look_once_more(p: Process) -> None:
@@ -266,6 +275,8 @@ async def glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
     elif heeded:
         note(p, intent.order, EffectAnswer(kind=AnswerKind.UNKNOWN), heeded=True)
     after = p.case.intent(intent.order.effect_id) or intent
+    if _may_still_move(before) and not _may_still_move(after):
+        await let_go(p.case.claim.acquirer, intent.order)
     if not _confirms(before, after):
         _go_where_it_leads(p, before, after)
 

@@ -1,8 +1,9 @@
 """What is held on the sale of a case, and how it is freed when no case lives to let go of it.
 
 A case lets go of what it holds as soon as the end of its order is known. One that an operator
-has terminated, or whose history is gone, never will: then a person finds out at the acquirer what
-became of the order, and frees it here.
+has terminated, or whose history is gone, never will, and one whose order was given by hand waits
+for an acquirer that may never tell: then a person finds out at the acquirer what became of the
+order, and frees it here.
 """
 
 from dataclasses import dataclass
@@ -46,9 +47,10 @@ class HoldsDesk:
         return await self._held(await self._desk.case(identity))
 
     async def free(self, identity: str, effect_id: str, reason: str, actor: Actor) -> None:
-        """Free what an order holds whose case runs no more, and write down in this case who did
-        it and why. Raises NotAllowed for anybody but a supervisor and for an order whose case
-        still runs, BadInput when nothing such is held, CaseNotFound, NobodyAnswers."""
+        """Free what an order holds whose case runs no more or was settled by hand, and write down
+        in this case who did it and why. Raises NotAllowed for anybody but a supervisor and for an
+        order that its case still follows, BadInput when nothing such is held, CaseNotFound,
+        NobodyAnswers."""
         if actor.role is not Role.SUPERVISOR:
             raise NotAllowed("a supervisor frees what is held; act as supervisor:NAME", "role")
         if self._desk.recognised(actor).stranger:
@@ -57,7 +59,7 @@ class HoldsDesk:
         found = next((h for h in await self._held(case) if h.hold.effect_id == effect_id), None)
         if found is None:
             raise BadInput(f"{effect_id} holds nothing on this sale")
-        if found.working:
+        if found.working and not await self._by_hand(found):
             raise NotAllowed(f"{found.case_id} still runs, and lets go by itself", "case_runs")
         text = f"freed {found.hold.amount} held by {effect_id}: {reason}"
         await self._desk.act(identity, "note", {"text": text}, actor)
@@ -69,6 +71,10 @@ class HoldsDesk:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise unreachable(error) from None
+
+    async def _by_hand(self, held: Held) -> bool:
+        intent = (await self._desk.case(held.case_id)).intent(held.hold.effect_id)
+        return intent is not None and intent.elsewhere
 
     def _address(self, case: Case) -> str:
         if case.sale is None:

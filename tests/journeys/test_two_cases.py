@@ -193,3 +193,52 @@ async def test_what_a_terminated_case_holds_is_freed_by_a_supervisor(world: Worl
     await world.until(second, step=Step.REFUND_PENDING)
     await world.pass_time(second, days=4)
     await assert_money(world, "B-9", credited="800.00")
+
+
+async def test_what_was_given_by_hand_holds_the_sale_while_the_acquirer_may_pay_it_too(
+    world: World,
+) -> None:
+    """A person who gives money elsewhere does not know that the acquirer will not carry out the
+    order of unknown end. The other case waits until that is known, or a supervisor knows it."""
+    first, second = await two_cases(world, "B-10")
+    order = await given_elsewhere_in_doubt(world, first, "B-10")
+    to = HoldsDesk(world.desk)
+    assert [held.hold.effect_id for held in await to.held(second)] == [order]
+    await world.act(second, "decide", decision="full")
+    await world.wait_out(second, hours=1)
+    case = await world.until(second, step=Step.WORK_ITEM)
+    assert [item.error for item in case.open_work] == ["Held"]
+    await world.wait_out(first, days=8)  # it says now that it has never seen the order
+    assert await to.held(second) == ()
+    await world.act(second, "retry", actor=SUPERVISOR, item=case.open_work[0].item)
+    await world.until(second, step=Step.REFUND_PENDING)
+
+
+async def test_a_supervisor_frees_what_was_given_by_hand(world: World) -> None:
+    """Also while its case runs: that waits for an acquirer who may never tell."""
+    first, second = await two_cases(world, "B-11")
+    order = await given_elsewhere_in_doubt(world, first, "B-11")
+    to = HoldsDesk(world.desk)
+    await to.free(second, order, "the acquirer has called it off", SUPERVISOR)
+    assert await to.held(second) == ()
+    await world.act(second, "decide", decision="full")
+    await world.until(second, step=Step.REFUND_PENDING)
+
+
+async def given_elsewhere_in_doubt(world: World, case_id: str, reference: str) -> str:
+    """A payout of unknown end that a person has given elsewhere; its effect id."""
+    lost = Fault(action=FaultAction.REQUEST_LOST, route=Route.REQUEST_EFFECT, sale=reference)
+    await world.admin.add_fault(lost)
+    await world.act(case_id, "decide", decision="full")
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    world.acquirer.undecided = True
+    await world.wait_out(case_id, hours=25)
+    case = await world.until(case_id, step=Step.WORK_ITEM)
+    (item,) = case.open_work
+    assert item.error == "Unknown"
+    await world.act(case_id, "by_hand", actor=SUPERVISOR, item=item.item, reference="BANK-1")
+    await world.settled(case_id)
+    world.acquirer.undecided = False
+    (intent,) = (await world.case(case_id)).intents
+    assert intent.may_pay_too
+    return intent.order.effect_id
