@@ -122,7 +122,8 @@ class Clock(Value):
     extensions: tuple[Extension, ...] = ()
     """What was granted on top of the span."""
     halted: bool = False
-    """Stopped only because its case was decided: reopened, the case may be held to it again."""
+    """Stopped only because its case was decided: reopened, the case may be held to it again, but
+    no fact that becomes known begins it. What was stopped otherwise has lost its rule."""
     state: Literal["running", "paused", "met", "expired", "stopped"] = "running"
     ended: AwareDatetime | None = None
 

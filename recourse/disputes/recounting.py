@@ -3,7 +3,8 @@
 A clock begins with what is known then. When the acquirer's books tell another day, or a card
 whose scheme has a rule of its own, it is counted anew: by the rule that applies now, from the
 moment that is known now, whether it runs or has run out. So a window that was only thought to
-be over opens again. What people granted, steps of a rule that were taken and time that stood
+be over opens again, and one that was stopped because its rule was thought not to hold runs on
+when it holds after all. What people granted, steps of a rule that were taken and time that stood
 still are kept; nothing is counted anew for anything but facts.
 """
 
@@ -31,16 +32,21 @@ def recounted(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
     rules = applying(case.playbook.clocks, facts)
     changed: list[ev.ClockRestarted] = []
     for clock in case.clocks.values():
-        own = _rule_of(case, clock, rules)
-        if own is None or _settled(clock):
+        if clock.visit or clock.span is None or _settled(clock):
             continue
+        own = _rule_of(case, clock, rules)
         rule = own if own in rules else next((r for r in rules if r.name == clock.name), None)
-        if rule is own:
+        if clock.state == "stopped":
+            # Also when its own rule was left for others: one of its name sets it again.
+            anew = rule and _by_another_rule(case, clock, own or rule, rule, facts, now)
+        elif own is None:
+            continue
+        elif rule is own:
             anew = _from_another_moment(case, clock, own, facts, now)
         elif rule is not None:
             anew = _by_another_rule(case, clock, own, rule, facts, now)
         elif own.when.fails(facts) and (clock.pending or clock.state == "expired"):
-            stopped = clock.model_copy(update=_AT_REST | {"state": "stopped", "ended": now})
+            stopped = _stopped(case, clock, now)
             changed.append(ev.ClockRestarted(clock=stopped, why="does_not_apply"))
             continue
         else:
@@ -51,11 +57,17 @@ def recounted(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
 
 
 def _settled(clock: Clock) -> bool:
-    """Whether a clock has come to an end that no fact undoes: what it asked for was done, or
-    its time-out has taken the case elsewhere."""
+    """Whether a clock has come to an end that no fact undoes: what it asked for was done, its
+    time-out has taken the case elsewhere, or it was stopped with its case."""
     if clock.state == "met":
         return clock.kind is not ClockKind.NOT_BEFORE
-    return clock.state == "expired" and clock.default in _DONE
+    return clock.halted or (clock.state == "expired" and clock.default in _DONE)
+
+
+def _stopped(case: Case, clock: Clock, now: datetime) -> Clock:
+    """A clock whose rule turns out not to hold; it stands still for nobody any longer."""
+    going = ck.resumed(clock, now, case.calendar)
+    return going.model_copy(update=_AT_REST | {"state": "stopped", "ended": now})
 
 
 def in_time(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
@@ -109,7 +121,7 @@ def _from_another_moment(
     case: Case, clock: Clock, rule: Rule, facts: Facts, now: datetime
 ) -> Clock | None:
     """The clock as its own rule counts it now; None when it comes out the same."""
-    if clock.anchor in _FIXED or clock.state == "stopped" or clock.span is None:
+    if clock.anchor in _FIXED or clock.span is None:
         return None
     counted = rule.model_copy(update={"anchor": Anchor(clock.anchor)})
     counts = counted.counts_from(facts, case.calendar)
@@ -127,7 +139,7 @@ def _from_another_moment(
 def _by_another_rule(
     case: Case, clock: Clock, own: Rule, rule: Rule, facts: Facts, now: datetime
 ) -> Clock | None:
-    """The clock as the rule counts it that applies instead of its own."""
+    """The clock as the rule counts it that applies instead of its own, or sets it again."""
     counts = rule.counts_from(facts, case.calendar)
     fresh = rule.clock(facts, now, case.calendar)
     if counts is None or fresh is None:

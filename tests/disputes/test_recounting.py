@@ -19,6 +19,7 @@ from recourse.disputes.notices import Delivery, Role
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.rules import Anchor, Longer, Rule, When, applying
 from recourse.disputes.spans import Span, Unit
+from recourse.disputes.vocabulary import Outcome
 from recourse.policies.loading import calendar_named
 from templates.words import LANGUAGES, words
 from tests.disputes.building import NOW, PRICE, a_claim, a_record, a_refund, a_sale, cny
@@ -192,6 +193,93 @@ def test_a_rule_that_turns_out_not_to_hold_stops_its_clock() -> None:
     assert restarts(life, "scheme_cap") == ["does_not_apply"]
 
 
+def adopt(life: Life, *rules: Rule) -> None:
+    """A supervisor moves the case to other rules."""
+    ruled = life.case.playbook.model_copy(update={"clocks": rules})
+    data = {
+        "playbook": ruled.model_dump(mode="json"),
+        "calendar": life.case.calendar.model_dump(mode="json"),
+        "reason": "another edition",
+    }
+    action = read_action("adopt_rules", data)
+    life.record(*action.events(Situation(case=life.case, actor=LI, now=life.now)))
+
+
+def test_a_rule_that_holds_after_all_sets_its_clock_again() -> None:
+    """A customer told Visa, then took his card for an Amex, and the books say Visa: the scheme's
+    window runs again, counted as if nobody had doubted it, and closes."""
+    sold, refunded = NOW - days(60), NOW - days(30)
+    life, sure = british(sold, refunded=refunded), british(sold, refunded=refunded)
+    life.passing(days=1)
+    life.record(ev.AnswerReceived(party=Role.CUSTOMER, answers={"card_brand": "amex"}))
+    assert life.clock("scheme_window").state == "stopped"
+    life.passing(days=1)
+    sure.until(life.now)
+    for each in (life, sure):
+        read(each, sold, refunded)
+    for name in ("scheme_window", "scheme_cap"):
+        assert life.clock(name) == sure.clock(name)
+    assert restarts(life, "scheme_window") == ["does_not_apply", "recounted"]
+    told = [(change.what, change.due) for change in account(life, "scheme_window").changes]
+    assert told == [("stopped", None), ("recounted", end(life, refunded, 120))]
+    life.until(end(life, refunded, 120))
+    assert life.case.barred == {"scheme_dispute"}
+
+
+def test_rules_adopted_again_set_their_clocks_again() -> None:
+    """Moved to rules that know no such clock and back, or on to a rule of the name that another
+    regime has, a case has the clock again; what it stood still is not forgotten."""
+    for regime in ("house", "store"):
+        life = british(NOW)
+        with_rules(life, goal("look", 8, pauses_while=(Ball.MERCHANT,)))
+        rules = life.case.playbook.clocks
+        others = tuple(rule for rule in rules if rule.name != "look")
+        life.ball(Ball.MERCHANT)
+        life.passing(days=2)
+        adopt(life, *others)
+        assert life.clock("look").state == "stopped"
+        life.ball(Ball.US)
+        again = goal("look", 8, pauses_while=(Ball.MERCHANT,), regime=regime)
+        adopt(life, *others, again)
+        look = life.clock("look")
+        assert (look.state, look.regime) == ("running", regime)
+        assert look.due == end(life, NOW, 8) + days(2)
+        assert [pause.until for pause in look.pauses] == [NOW + days(2)]
+
+
+def test_a_clock_that_stops_while_it_stands_still_stands_no_longer() -> None:
+    """What it stood still ends with it: begun again, it has missed that and no more."""
+    life = british(NOW, brand="")
+    by_visa = goal("look", 8, pauses_while=(Ball.MERCHANT,), when=When(brand=("visa",)))
+    with_rules(life, by_visa)
+    read(life, NOW)
+    life.passing(days=2)
+    read(life, NOW, brand="amex")
+    life.ball(Ball.US)
+    life.passing(days=1)
+    read(life, NOW)
+    look = life.clock("look")
+    assert (look.state, look.due) == ("running", end(life, NOW, 8) + days(2))
+    assert [pause.until for pause in look.pauses] == [NOW + days(2)]
+
+
+def test_no_fact_brings_back_what_ended_with_the_case() -> None:
+    """Another's goal that was stopped by the closing does not begin again when the reopened
+    case learns of its card; it is of no rule that was in doubt."""
+    life = british(NOW, brand="")
+    theirs = goal("look", 8, owner="merchant")
+    with_rules(life, theirs, goal("look", 12, owner="merchant", when=When(brand=("visa",))))
+    life.ball(Ball.MERCHANT)
+    assert life.clock("look").state == "running"
+    life.passing(hours=1)
+    life.record(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED))
+    life.passing(days=1)
+    life.record(ev.Reopened(reason="x"))
+    for brand in ("amex", "visa"):
+        read(life, NOW, brand=brand)
+        assert life.clock("look").state == "stopped"
+
+
 def test_what_no_fact_moves_is_not_counted_anew() -> None:
     """The books tell the same day to the minute, and clocks that count from the opening: no
     clock begins anew, and our own time stands as it stood."""
@@ -309,14 +397,8 @@ def test_adopted_rules_are_not_counted_back() -> None:
         else rule
         for rule in life.case.playbook.clocks
     )
-    data = {
-        "playbook": life.case.playbook.model_copy(update={"clocks": moved}).model_dump(mode="json"),
-        "calendar": life.case.calendar.model_dump(mode="json"),
-        "reason": "another edition",
-    }
     done = len(life.happened(ev.ClockRestarted))
-    action = read_action("adopt_rules", data)
-    life.record(*action.events(Situation(case=life.case, actor=LI, now=life.now)))
+    adopt(life, *moved)
     life.passing(days=1)
     life.ball(Ball.US)
     assert life.clock("scheme_window").due == end(life, refunded, 150)
@@ -460,7 +542,8 @@ def test_every_clock_stands_as_the_facts_say(
     kind: Kind, place: Any, sold: int | None, happenings: list[tuple[str, Any]]
 ) -> None:
     """Whatever becomes known and in whatever order: what follows comes to an end; every clock
-    that runs is that of the rule that applies; no wait outlasts an open window."""
+    that runs is that of the rule that applies, and none that a rule sets is stopped; no wait
+    outlasts an open window."""
     sale = {"reference": "536365", "amount": cny(PRICE), "card_last4": "4242"}
     at = {"at": NOW - days(sold)} if sold is not None else {}
     life = Life(
@@ -496,6 +579,7 @@ def _as_the_facts_say(life: Life) -> None:
         rule = rules.get(clock.name)
         if rule is None:
             continue
+        assert clock.state != "stopped"
         if clock.pending:
             assert (clock.regime, clock.span) == (rule.regime, rule.within)
         whole = _whole(rule, facts.demand, life)

@@ -64,7 +64,7 @@ def _again(case: Case, clock: Clock, entry: Entry) -> Clock:
         return clock
     waits = clock.kind is ClockKind.NOT_BEFORE
     if clock.visit or clock.party or (clock.house and not waits):
-        return clock.model_copy(update={"halted": False})
+        return clock
     if clock.due <= entry.at:
         over = {"state": "met" if waits else "expired", "ended": clock.due}
         return clock.model_copy(update={"halted": False, **over})
