@@ -73,28 +73,35 @@ def _stopped(case: Case, clock: Clock, now: datetime) -> Clock:
 def in_time(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
     """Waiting times that would outlast what they wait for: a wait is over some days before a
     window closes that bars the rung behind it (Mastercard 4853 lets go early then). It waits
-    in full again when the window turns out to be open for longer."""
+    in full again when the window turns out to be open for longer, also when it was let go."""
+    rules = applying(case.playbook.clocks, facts_of(case))
     changed = []
     for clock in case.clocks.values():
-        rule = _rule_of(case, clock, ())
-        if rule is None or clock.kind is not ClockKind.NOT_BEFORE or clock.state != "running":
+        rule = _rule_of(case, clock, rules)
+        if rule is None or clock.kind is not ClockKind.NOT_BEFORE:
+            continue
+        if clock.state != "running" and not (clock.state == "met" and rule in rules):
             continue
         whole = ck.recounted(clock, clock.span or rule.within, now, case.calendar)
-        closes = min(_windows_behind(case, clock, now), default=None)
+        # What a wait was over in time for may have closed since: that shuts no door again.
+        at = clock.due if clock.ended else now
+        closes = min(_windows_behind(case, clock, at), default=None)
         due = whole.due
         if closes is not None:
             due = min(due, (rule.leaves or A_WEEK).before(closes, case.calendar))
-        if due != clock.due:
-            sooner = ck.aimed(whole.model_copy(update={"due": due}), now, case.calendar)
+        if due != clock.due and (clock.ended is None or due > now):
+            waits = {"due": due, "state": "running", "ended": None}
+            sooner = ck.aimed(whole.model_copy(update=waits), now, case.calendar)
             changed.append(ev.ClockRestarted(clock=sooner, why="in_time"))
     return tuple(changed)
 
 
-def _windows_behind(case: Case, wait: Clock, now: datetime) -> Iterator[datetime]:
-    """When the windows close that are open and would bar a rung which waits for this clock."""
+def _windows_behind(case: Case, wait: Clock, at: datetime) -> Iterator[datetime]:
+    """When the windows close that are open at a moment and would bar a rung which waits for
+    this clock."""
     waiting = {rung.name for rung in case.playbook.escalation if rung.after == wait.name}
     for clock in case.clocks.values():
-        is_open = clock.pending and clock.due > now
+        is_open = clock.due > at and (clock.pending or clock.state == "expired")
         if is_open and clock.default == Effect.BAR and waiting & {*clock.rungs}:
             yield clock.due
 

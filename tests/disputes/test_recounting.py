@@ -178,6 +178,39 @@ def test_a_wait_is_whole_again_when_the_window_is() -> None:
     assert life.clock("credit_wait").due == end(life, NOW, 15)
 
 
+def test_a_wait_that_was_let_go_too_soon_waits_again() -> None:
+    """Its end came for a window that was only thought to close: when the books tell that it is
+    open for longer, or was over before, the wait is waited out as if that had been known."""
+    for told, real in ((535, 20), (535, 700)):
+        refunded = NOW - days(2)
+        life, sure = (british(NOW - days(ago), refunded=refunded) for ago in (told, real))
+        life.passing(hours=1)
+        assert life.clock("credit_wait").state == "met"
+        read(life, NOW - days(real), refunded)
+        assert life.clock("credit_wait") == sure.clock("credit_wait")
+        assert restarts(life, "credit_wait") == ["in_time", "in_time"]
+        life.until(end(life, refunded, 15) - timedelta(seconds=1))
+        assert life.clock("credit_wait").state == "running"
+        life.passing(seconds=1)
+        assert life.clock("credit_wait").state == "met"
+
+
+def test_time_alone_shuts_no_door_again() -> None:
+    """A wait that was over in time for a window stays over when that has closed, although the
+    whole of it would last on; and what is known of the window without moving it changes
+    nothing."""
+    life = british(NOW - days(107))
+    window, wait = life.clock("scheme_window"), life.clock("credit_wait")
+    life.until(wait.due + timedelta(seconds=1))
+    read(life, NOW - days(107))
+    life.until(window.due + timedelta(seconds=1))
+    assert life.now < end(life, NOW, 15)
+    life.ball(Ball.US)
+    assert life.clock("scheme_window").state == "expired"
+    assert life.clock("credit_wait").state == "met"
+    assert restarts(life, "credit_wait") == ["in_time"]
+
+
 def test_a_rule_that_turns_out_not_to_hold_stops_its_clock() -> None:
     """The customer took his card for a Visa and the books say UnionPay: Visa's cap holds no
     more, and what it had barred is open."""
