@@ -16,8 +16,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.case import Case
 from recourse.disputes.case_facts import facts_of
 from recourse.disputes.clocks import HOUSE, Clock, ClockKind, Effect
-from recourse.disputes.rules import A_WEEK, Anchor, Facts, Rule, applying
-from recourse.disputes.spans import Span
+from recourse.disputes.rules import A_WEEK, Anchor, Facts, Longer, Rule, applying
 
 _DONE = (Effect.ESCALATE, Effect.WIN)
 """Effects of a time-out that have taken the case elsewhere: no fact takes them back."""
@@ -151,22 +150,29 @@ def _by_another_rule(
     fresh = rule.clock(facts, now, case.calendar)
     if counts is None or fresh is None:
         return None
-    kept: dict[str, object] = {"started": clock.started, "counted_from": counts[1]}
+    anchor, since = counts
+    step = _same_step(clock, own, rule)
+    kept: dict[str, object] = {"started": clock.started}
+    kept |= {"default": ((step and step.effect) or rule.effect).value}
     if rule.regime in HOUSE:
-        # Days that people granted are ours to grant: law and schemes know none.
+        # Days that people granted are ours to grant: law and schemes know none. A reopening
+        # too begins our goals alone afresh.
         kept |= {"extensions": clock.extensions}
+        if anchor is Anchor.OPENED and clock.anchor == Anchor.OPENED:
+            since = clock.counted_from or clock.started
+    kept |= {"counted_from": since}
     if rule.pauses_while == own.pauses_while:
         kept |= {"pauses": clock.pauses}
         kept |= {"state": clock.state} if clock.state == "paused" else {}
-    span = _same_step(clock, own, rule)
+    span = step.within if step else rule.within
     moved = ck.recounted(fresh.model_copy(update=kept), span, now, case.calendar)
     return moved if clock.state == "stopped" else _as_it_stands(clock, moved, rule, now)
 
 
-def _same_step(clock: Clock, own: Rule, rule: Rule) -> Span:
-    """The span of another rule that is had for what was done for the one of its own."""
-    done = next((step.needs for step in own.longer if step.within == clock.span), None)
-    return next((step.within for step in rule.longer if step.needs == done), rule.within)
+def _same_step(clock: Clock, own: Rule, rule: Rule) -> Longer | None:
+    """The longer time of another rule that is had for what was done for that of its own."""
+    taken = own.step(clock.span)
+    return next((step for step in rule.longer if taken and step.needs == taken.needs), None)
 
 
 def _as_it_stands(clock: Clock, moved: Clock, rule: Rule, now: datetime) -> Clock | None:

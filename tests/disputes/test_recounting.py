@@ -370,6 +370,58 @@ def goal(name: str, amount: int, **given: Any) -> Rule:
     return Rule.model_validate(told | given)
 
 
+def test_a_step_brings_about_what_the_other_rule_says_of_it() -> None:
+    """For the longer time of a rule that takes over, its end brings about what that rule says
+    of the step, and not of its own time."""
+    step = {"needs": "holding_reply", "effect": "warn"}
+    by_us, for_visa = (
+        goal(
+            "reply",
+            own,
+            kind="must_by",
+            effect="escalate",
+            regime=regime,
+            when=When(brand=brand),
+            longer=(Longer(within=Span(amount=more, unit=Unit.DAYS, source="house"), **step),),
+        )
+        for own, more, regime, brand in ((8, 35, "UK", ()), (10, 40, "EU", ("visa",)))
+    )
+    for taken, effect in ((True, "warn"), (False, "escalate")):
+        life = british(NOW, brand="")
+        with_rules(life, by_us, for_visa)
+        life.ball(Ball.US)
+        if taken:
+            action = read_action("extend", {"clock": "reply", "reason": "x"})
+            life.record(*action.events(Situation(case=life.case, actor=LI, now=life.now)))
+        read(life, NOW)
+        reply = life.clock("reply")
+        assert (reply.regime, reply.default) == ("EU", effect)
+        assert reply.due == end(life, NOW, 40 if taken else 10)
+
+
+def test_a_goal_that_began_afresh_is_counted_from_there_by_another_rule() -> None:
+    """Reopened after six weeks, a case has its goals anew; a closer goal that comes to apply
+    then counts from the reopening too, and has not run out before it began. Law, and what
+    counts from anything else, knows no reopening."""
+    for regime, anchor in (("store", "opened"), ("visa", "opened"), ("store", "sale")):
+        life = british(NOW, brand="")
+        closer = goal("look", 20, regime=regime, anchor=anchor, when=When(brand=("visa",)))
+        with_rules(life, goal("look", 15), closer)
+        life.ball(Ball.US)
+        life.record(ev.OutcomeReached(outcome=Outcome.CORRECTED))
+        life.record(ev.Closed(outcome=Outcome.CORRECTED))
+        life.passing(days=40)
+        life.record(ev.Reopened(reason="x"))
+        again = life.now
+        life.passing(days=1)
+        read(life, NOW)
+        since = again if (regime, anchor) == ("store", "opened") else NOW
+        assert life.clock("look").regime == regime
+        assert life.clock("look").due == end(life, since, 20)
+        told = account(life, "look").anchor
+        assert told == ("reopened" if since == again else anchor)
+
+
 def test_granted_days_and_time_that_stood_still_are_kept() -> None:
     """A goal of ours that a closer goal takes over keeps what people granted and what it has
     stood still; a time limit of a scheme that takes it over knows neither."""
