@@ -279,8 +279,8 @@ class Case(Value):
     on_hold: bool = False
     documents: tuple[StoredDocument, ...] = ()
     demand: StoredDocument | None = None
-    demanded_at: AwareDatetime | None = None
-    """When the last demand went out whose delivery is proven."""
+    demands: tuple[AwareDatetime, ...] = ()
+    """When each demand went out whose delivery is proven, in order."""
     clocks: dict[str, Clock] = Field(default_factory=dict)
     promises: int = 0
     told: tuple[Told, ...] = ()

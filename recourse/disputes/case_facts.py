@@ -37,7 +37,7 @@ def facts_of(case: Case) -> Facts:
             "funding": (sale.card_funding if sale else "") or known.card_funding,
             "sale": sale.at if sale else known.at,
             "refund": _refunded(case, told.refund),
-            "demand": case.demanded_at,
+            "demands": case.demands,
         }
     )
 

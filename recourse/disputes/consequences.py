@@ -21,7 +21,7 @@ from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
-from recourse.disputes.recounting import in_time, recounted
+from recourse.disputes.recounting import counted_by, in_time, recounted
 from recourse.disputes.rules import Anchor, Longer, Rule, applying
 from recourse.disputes.stage_clocks import StageClock
 
@@ -107,18 +107,20 @@ def _paused_or_resumed(case: Case, now: datetime) -> tuple[Event, ...]:
 def _restarted(case: Case, now: datetime) -> tuple[Event, ...]:
     """A demand whose delivery is proven restarts what the rules say it restarts, while that
     runs: a demand that comes after the end revives nothing (Civil Code Art. 195)."""
-    demand, facts = case.demanded_at, facts_of(case)
+    facts = facts_of(case)
     restarted: list[Event] = []
-    for rule in applying(case.playbook.clocks, facts) if demand else ():
+    for rule in applying(case.playbook.clocks, facts) if facts.demands else ():
         old = case.clocks.get(rule.name) if rule.restarts else None
-        if old is None or demand is None or not old.pending:
+        if old is None or not old.pending:
             continue
-        if (old.counted_from or old.started) < demand < old.due:
-            anew = rule.model_copy(update={"anchor": Anchor.DEMAND})
-            clock = anew.clock(facts, now, case.calendar)
-            if clock is not None:
-                restarted.append(ev.ClockRestarted(clock=clock, why="demand_proven"))
+        clock = counted_by(old, rule).clock(facts, now, case.calendar)
+        if clock is not None and clock.anchor == Anchor.DEMAND and _begins_later(clock, old):
+            restarted.append(ev.ClockRestarted(clock=clock, why="demand_proven"))
     return tuple(restarted)
+
+
+def _begins_later(clock: Clock, old: Clock) -> bool:
+    return (clock.counted_from or clock.started) > (old.counted_from or old.started)
 
 
 def _refreshed(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:

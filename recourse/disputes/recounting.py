@@ -20,9 +20,9 @@ from recourse.disputes.rules import A_WEEK, Anchor, Facts, Longer, Rule, applyin
 
 _DONE = (Effect.ESCALATE, Effect.WIN)
 """Effects of a time-out that have taken the case elsewhere: no fact takes them back."""
-_FIXED = ("", Anchor.OPENED, Anchor.DEMAND)
-"""What no later fact moves: the opening of a case, and a demand, which restarts by itself. A
-clock that does not say what it counts from is left alone too."""
+_FIXED = ("", Anchor.OPENED)
+"""What no later fact moves: the opening of a case. A clock that does not say what it counts
+from is left alone too."""
 
 
 def recounted(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
@@ -129,8 +129,9 @@ def _from_another_moment(
     """The clock as its own rule counts it now; None when it comes out the same."""
     if clock.anchor in _FIXED or clock.span is None:
         return None
-    counted = rule.model_copy(update={"anchor": Anchor(clock.anchor)})
-    counts = counted.counts_from(facts, case.calendar)
+    if clock.anchor == Anchor.DEMAND and not rule.restarts:
+        return None
+    counts = counted_by(clock, rule).counts_from(facts, case.calendar)
     if counts is None:
         return None
     anchor, since = counts
@@ -140,6 +141,15 @@ def _from_another_moment(
     if moved.due == ck.recounted(clock, clock.span, now, case.calendar).due:
         return None
     return _as_it_stands(clock, moved, rule, now)
+
+
+def counted_by(clock: Clock, rule: Rule) -> Rule:
+    """The rule of a clock, counting from what the clock counts from, which it keeps when it is
+    moved to rules that count from elsewhere. That a demand has begun it anew stands only while
+    it ran by then: that is found out from where the rule begins."""
+    if clock.anchor in ("", Anchor.DEMAND):
+        return rule
+    return rule.model_copy(update={"anchor": Anchor(clock.anchor)})
 
 
 def _by_another_rule(

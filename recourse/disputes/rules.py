@@ -65,7 +65,12 @@ class Facts(Value):
     opened: AwareDatetime
     sale: AwareDatetime | None = None
     refund: AwareDatetime | None = None
-    demand: AwareDatetime | None = None
+    demands: tuple[AwareDatetime, ...] = ()
+    """When each demand went out whose delivery is proven, in order."""
+
+    @property
+    def demand(self) -> datetime | None:
+        return self.demands[-1] if self.demands else None
 
     def of(self, fact: Fact) -> str:
         return str(getattr(self, fact))
@@ -205,15 +210,16 @@ class Rule(EdgeValue):
         return next((step for step in self.longer if step.within == span), None)
 
     def counts_from(self, facts: Facts, calendar: Calendar) -> tuple[Anchor, datetime] | None:
-        """What its clock counts from and when that was: its own anchor, or a proven demand
-        that came while it ran and begins it anew. None while that is not known."""
-        since = facts.moment(self.anchor)
+        """What its clock counts from and when that was: its own anchor, or the last of the
+        proven demands of which each came while it ran and began it anew. None while that is
+        not known."""
+        anchor, since = self.anchor, facts.moment(self.anchor)
         if since is None:
             return None
-        demand = facts.demand if self.restarts else None
-        if demand is not None and since < demand < self.within.end(since, calendar):
-            return Anchor.DEMAND, demand
-        return self.anchor, since
+        for demand in facts.demands if self.restarts else ():
+            if since < demand < self.within.end(since, calendar):
+                anchor, since = Anchor.DEMAND, demand
+        return anchor, since
 
     def clock(self, facts: Facts, now: datetime, calendar: Calendar) -> Clock | None:
         """Its clock, starting now; none while the moment it counts from is not known."""

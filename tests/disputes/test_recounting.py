@@ -14,7 +14,6 @@ from recourse.disputes.case_facts import facts_of
 from recourse.disputes.claims import Kind
 from recourse.disputes.consequences import consequences
 from recourse.disputes.explain import Explained, explain
-from recourse.disputes.matching import Grade
 from recourse.disputes.notices import Delivery, Role
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.rules import Anchor, Longer, Rule, When, applying
@@ -488,73 +487,6 @@ def test_adopted_rules_are_not_counted_back() -> None:
     life.ball(Ball.US)
     assert life.clock("scheme_window").due == end(life, refunded, 150)
     assert len(life.happened(ev.ClockRestarted)) == done
-
-
-def chinese(sold: datetime | None) -> Life:
-    sale = {"reference": "536365", "amount": cny(PRICE), "at": sold, "card_last4": "4242"}
-    life = Life(a_claim(sale=sale), calendar=calendar_named("CN"))
-    life.ball(Ball.US)
-    return life
-
-
-def test_a_demand_revives_nothing_that_has_run_out() -> None:
-    """Article 195 interrupts a period that runs: three years that were over before the demand
-    stay over."""
-    life = chinese(NOW - days(1200))
-    life.passing(hours=1)
-    assert life.clock("limitation").state == "expired"
-    life.record(DEMAND)
-    assert life.clock("limitation").state == "expired"
-    assert not life.happened(ev.ClockRestarted)
-
-
-def test_a_demand_before_the_sale_is_known_is_not_forgotten() -> None:
-    """Limitation that begins after a proven demand counts from the demand, unless it had run
-    out by then."""
-    life = chinese(None)
-    life.record(DEMAND)
-    demanded = life.now
-    life.passing(days=2)
-    life.record(ev.SaleFound(sale=a_sale(at=NOW - days(400)), grade=Grade.EXACT))
-    limitation = life.clock("limitation")
-    assert (limitation.anchor, limitation.counted_from) == ("demand", demanded)
-    assert limitation.due == life.case.calendar.after_months(demanded, 36)
-    over = chinese(None)
-    over.record(DEMAND)
-    over.passing(days=2)
-    over.record(ev.SaleFound(sale=a_sale(at=NOW - days(1200)), grade=Grade.EXACT))
-    over.passing(seconds=1)
-    assert (over.clock("limitation").anchor, over.clock("limitation").state) == ("event", "expired")
-
-
-def test_what_a_demand_began_is_not_counted_back() -> None:
-    """The day of the sale turns out to be another: limitation that a demand has begun anew
-    counts from the demand. A second demand begins it once more."""
-    life = chinese(NOW - days(400))
-    life.passing(days=1)
-    life.record(DEMAND)
-    demanded = life.now
-    life.passing(days=5)
-    life.record(ev.RecordRead(record=a_record(a_refund(100, at=NOW - days(350)))))
-    assert life.clock("limitation").due == life.case.calendar.after_months(demanded, 36)
-    life.record(DEMAND)
-    assert life.clock("limitation").due == life.case.calendar.after_months(life.now, 36)
-    assert restarts(life, "limitation") == ["demand_proven", "demand_proven"]
-
-
-def test_limitation_that_had_not_run_out_after_all_counts_from_the_demand() -> None:
-    """A demand came when limitation was thought to be over; the books show a later refund, so
-    that it ran: the demand has begun it anew."""
-    life = chinese(NOW - days(1200))
-    life.passing(hours=1)
-    life.record(DEMAND)
-    demanded = life.now
-    life.passing(days=1)
-    refund = a_refund(100, at=NOW - days(600))
-    life.record(ev.RecordRead(record=a_record(refund, sale=a_sale(at=NOW - days(1200)))))
-    limitation = life.clock("limitation")
-    assert (limitation.state, limitation.anchor) == ("running", "demand")
-    assert limitation.due == life.case.calendar.after_months(demanded, 36)
 
 
 def test_the_acquirers_record_goes_before_what_anybody_tells() -> None:

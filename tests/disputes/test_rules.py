@@ -82,7 +82,7 @@ def test_whatever_is_known_every_rule_is_found_once(
         opened=NOW,
         sale=sold and NOW - timedelta(days=sold),
         refund=refunded and NOW - timedelta(days=refunded),
-        demand=None if demanded is None else NOW + timedelta(days=demanded),
+        demands=() if demanded is None else (NOW + timedelta(days=demanded),),
     )
     rules = POLICIES.rules_for(kind, place, day)
     found = resolve(rules, facts, POLICIES.calendar_named(place))

@@ -13,7 +13,7 @@ def changed(case: Case, event: LegalEvent, entry: Entry) -> dict[str, object]:
         case ev.FileAssembled(documents=documents):
             return {"documents": (*case.documents, *documents)}
         case ev.DemandSent(document=document):
-            sent = {"demanded_at": entry.at} if event.delivered else {}
-            return {"demand": document, **sent}
+            proven = (entry.at,) if event.delivered else ()
+            return {"demand": document, "demands": (*case.demands, *proven)}
         case ev.Settled(amount=amount):
             return {"settled_amount": amount}
