@@ -22,23 +22,23 @@ CLOCK = StageClock.RECOVERY
 
 async def ask_back(p: Process, approve: Callable[[Process], Awaitable[None]]) -> None:
     """Before money is taken from a receiver of too much, he is asked; what follows hangs on
-    what he says. Whoever proposes meanwhile to give the rest up is heard first."""
+    what he says. Whoever proposes meanwhile to give the rest up is heard first: after each wait
+    the decision is looked at again."""
     if not recovers(p.case) or p.case.intents_of_visit():
         return
     step = step_of(p.case, Way.ASK)
     if p.case.consent is None and step is not None:
         await _ask(p, step)
-    if _given_up(p.case):
-        await approve(p)
+    await approve(p)
     way = next_way(p.case)
     if way is Way.CIVIL:
         go_civil(p)
     if way is Way.ADJUSTMENT:
         await p.daytime(Role.CUSTOMER, unless=_given_up)
-        if _given_up(p.case):
-            await approve(p)
+        await approve(p)
         amount = p.case.decision.amount if p.case.decision else None
         await tell(p, Template.RECOVERY_GOES_ON, Role.CUSTOMER, amount=amount, reason=_why(p.case))
+        await approve(p)
     p.stay()
     p.record(ev.RecoveryWayTaken(way=way))
 

@@ -37,7 +37,6 @@ async def verification(p: Process) -> None:
     await decide(p)
     await approve(p)
     await ask_back(p, approve)
-    await approve(p)  # Somebody may have proposed to give it up while the receiver was told.
     await carry_out(p)
     look_for_chargeback(p)
     await hear_back(p)

@@ -10,6 +10,7 @@ from recourse.disputes.actions import Actor
 from recourse.disputes.notices import Role
 from recourse.disputes.plans import Way
 from recourse.disputes.vocabulary import Outcome, Stage, Step
+from tests.eventually import assert_eventually
 from tests.journeys.endings import (
     CONTACT,
     LEGAL,
@@ -17,7 +18,7 @@ from tests.journeys.endings import (
     assert_ended,
     assert_money,
 )
-from tests.world import AGENT, SUPERVISOR, World, a_claim, yuan
+from tests.world import AGENT, PATIENCE, SUPERVISOR, World, a_claim, yuan
 from workflows.desk import NotAllowed
 
 OPENING = "acknowledge:store wrong_refund_apology:customer ask_customer:customer ask_store:store"
@@ -203,6 +204,32 @@ async def test_given_up_in_the_night_before_the_debit(world: World) -> None:
     assert Way.ADJUSTMENT not in await ways(world, case_id)
     assert not await world.mails(case_id, "recovery_goes_on")
     await assert_money(world, "RV-8", credited="140.00")
+
+
+async def test_given_up_while_the_receiver_is_told_of_the_debit(world: World) -> None:
+    """Whoever proposes to give it up while the notice of the debit is still on its way is heard
+    first: the debit without consent was never a step that was taken."""
+    case_id = await to_decide(world, "RV-14", "140.00")
+    await world.act(case_id, "decide", decision="full")
+    case = await world.until(case_id, step=Step.OVER_REFUND_RECOVERY)
+    left = case.clocks["recovery"].due - world.clock.moment
+    await world.pass_time(case_id, seconds=left.total_seconds() + 3600)
+    async with world.nobody_takes_mail():
+        await world.wait_out(case_id, hours=7, seconds=5)  # the morning, with the mail on its way
+
+        async def on_its_way() -> None:
+            described = await world.handle(case_id).describe()
+            assert described.raw_description.pending_activities
+
+        await assert_eventually(on_its_way, PATIENCE)
+        await world.act(case_id, "decide", decision="write_off")
+    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    assert await world.mails(case_id, "recovery_goes_on")
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("40.00"))
+    case = await world.until(case_id, outcome=Outcome.WRITTEN_OFF)
+    assert not case.intents
+    assert await ways(world, case_id) == [Way.ASK]
+    await assert_money(world, "RV-14", credited="140.00")
 
 
 async def test_much_is_not_given_up(world: World) -> None:
