@@ -1,6 +1,6 @@
 """Legal: hold everything, assemble the file, demand, wait, hand over, take the result."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows.following import until_watched
 from workflows.process import Process, StepFailed
-from workflows.telling import Draft, facts, tell_all
+from workflows.telling import Draft, facts, tell, tell_all
 
 DOCUMENT_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
@@ -48,57 +48,65 @@ def place_hold(p: Process) -> None:
 
 
 async def demand(p: Process) -> None:
-    """Send the demand letter, with the answer window it states. Sent once, also when legal
-    is entered a second time."""
+    """Send the demand letter, with the answer window it states, then tell the claimant. Sent
+    once, also when legal is entered a second time."""
     plan = p.case.playbook.legal
     debtor = debtor_of(p.case)
-    if p.case.demand is None:
-        await p.daytime(debtor)
-        due = plan.demand_answer_within.end(p.now, p.case.calendar)
-        documents = await _assemble(p, plan.demand_answer_within.amount, with_letter=True)
-        letter = next((d for d in documents if d.name.startswith("demand")), None)
-        about = {
-            "amount": demanded(p.case),
-            "due": due,
-            "due_rule": plan.demand_answer_within.source,
-            "rung": "legal",
-        }
-        deliveries = await tell_all(
-            p,
-            [
-                Draft(
-                    template=Template.DEMAND_LETTER,
-                    to=debtor,
-                    about=facts(p.case, **about),
-                    attachment=letter.digest if letter else "",
-                ),
-                Draft(
-                    template=Template.ESCALATED_CLAIMANT,
-                    to=p.case.claim.claimant_role,
-                    about=facts(p.case, **about),
-                ),
-            ],
-        )
-        if letter is not None:
-            p.record(
-                ev.DemandSent(
-                    to=debtor,
-                    document=letter,
-                    delivery=deliveries[0],
-                    amount=demanded(p.case),
-                )
-            )
+    owner = Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT
+    fresh = not p.case.demand_made
+    if fresh:
+        await _send_letter(p, debtor)
     if p.case.clock("demand_answer") is None:
         p.start_clock(
             StageClock.DEMAND_ANSWER,
             plan.demand_answer_within,
-            owner=Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT,
+            owner=owner,
             default=f"prepare_{plan.route}",
             party=debtor,
+            since=next(reversed(p.case.demands), None),
             remind_every=plan.remind_every,
             reminders=plan.reminders,
         )
-    p.step(Step.DEMAND_SENT, Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT)
+    p.step(Step.DEMAND_SENT, owner)
+    if fresh:
+        # The demand is made, whatever becomes of this notice.
+        due = p.case.clocks["demand_answer"].due
+        await tell(
+            p, Template.ESCALATED_CLAIMANT, p.case.claim.claimant_role, **_demand_facts(p, due)
+        )
+
+
+async def _send_letter(p: Process, debtor: Role) -> None:
+    """Nobody else is told along with it: the demand is dated by this one letter, and is on record
+    as soon as that has an end, also when the case has moved on by then."""
+    plan = p.case.playbook.legal
+    await p.daytime(debtor)
+    due = plan.demand_answer_within.end(p.now, p.case.calendar)
+    documents = await _assemble(p, plan.demand_answer_within.amount, with_letter=True)
+    letter = next((d for d in documents if d.name.startswith("demand")), None)
+    amount = demanded(p.case)
+    draft = Draft(
+        template=Template.DEMAND_LETTER,
+        to=debtor,
+        about=facts(p.case, **_demand_facts(p, due)),
+        attachment=letter.digest if letter else "",
+    )
+    await tell_all(
+        p,
+        [draft],
+        means=lambda delivery: ev.DemandSent(
+            to=debtor, document=letter, delivery=delivery, amount=amount
+        ),
+    )
+
+
+def _demand_facts(p: Process, due: datetime) -> dict[str, object]:
+    return {
+        "amount": demanded(p.case),
+        "due": due,
+        "due_rule": p.case.playbook.legal.demand_answer_within.source,
+        "rung": "legal",
+    }
 
 
 async def hand_over(p: Process) -> None:

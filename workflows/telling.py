@@ -1,6 +1,6 @@
 """Telling people things: one notice a step and recipient, under a key of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from temporalio import workflow
@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.notifications import Notifications
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case, WorkItem
+    from recourse.disputes.events import Event
     from recourse.disputes.models import Value
     from recourse.disputes.notices import (
         Contact,
@@ -89,10 +90,13 @@ async def tell(p: Process, template: Template, to: Role, **about: object) -> Del
     return (await tell_all(p, [Draft(template=template, to=to, about=facts(p.case, **about))]))[0]
 
 
-async def tell_all(p: Process, drafts: Sequence[Draft]) -> list[Delivery]:
+async def tell_all(
+    p: Process, drafts: Sequence[Draft], *, means: Callable[[Delivery], Event] | None = None
+) -> list[Delivery]:
     """Give several notices at once. Each has its own key, so each its own Message-ID, which
     any further delivery of the same notice bears too. Every one ends as an event, also
-    when the case moves on before the mail server has answered."""
+    when the case moves on before the mail server has answered; with it is written down what
+    it ``means`` that a notice was given, or could not be, unless it was given up."""
     p.stay()
     notices = [_notice(p, draft) for draft in drafts]
     sendable = [notice for notice in notices if notice.to.email]
@@ -105,12 +109,12 @@ async def tell_all(p: Process, drafts: Sequence[Draft]) -> list[Delivery]:
         if isinstance(result, ActivityError):
             failed[notice.key] = result
         else:
-            deliveries[notice.key] = _record(p, notice, result)
+            deliveries[notice.key] = _record(p, notice, result, means)
     for notice in notices:
         # After the others are written down: a person may take days over the first.
         if notice.key in failed:
             late = await _after_failure(p, notice, error_type(failed[notice.key]))
-            deliveries[notice.key] = _record(p, notice, late)
+            deliveries[notice.key] = _record(p, notice, late, means)
     p.stay()
     return [deliveries[notice.key] for notice in notices]
 
@@ -209,8 +213,14 @@ def _unaddressed(notice: Notice) -> Delivery:
     return Delivery(message_id=f"<{notice.key}>", state="unaddressed")
 
 
-def _record(p: Process, notice: Notice, result: Delivery | None) -> Delivery:
+def _record(
+    p: Process,
+    notice: Notice,
+    result: Delivery | None,
+    means: Callable[[Delivery], Event] | None = None,
+) -> Delivery:
     delivery = result or Delivery(message_id=f"<{notice.key}>", state="abandoned")
     event = ev.Notified if delivery.state in ("sent", "by_hand") else ev.NoticeUndeliverable
-    p.record(event(key=notice.key, template=notice.template, to=notice.to.role, delivery=delivery))
+    told = event(key=notice.key, template=notice.template, to=notice.to.role, delivery=delivery)
+    p.record(told, *((means(result),) if means is not None and result is not None else ()))
     return delivery

@@ -329,6 +329,11 @@ class Case(Value):
             for rung in clock.rungs
         )
 
+    @property
+    def demand_made(self) -> bool:
+        """Whether a demand has been sent: a letter, or a proven mail without one."""
+        return self.demand is not None or bool(self.demands)
+
     def intent(self, effect_id: str) -> Intent | None:
         return next((i for i in self.intents if i.order.effect_id == effect_id), None)
 

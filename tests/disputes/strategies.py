@@ -382,7 +382,7 @@ EVENTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ev.DemandSent: st.builds(
         ev.DemandSent,
         to=one(Role),
-        document=documents,
+        document=st.none() | documents,
         delivery=deliveries,
         amount=st.none() | amounts,
     ),

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from recourse.disputes import events as ev
+from recourse.disputes.case import Case
 from recourse.disputes.notices import Role, Template
 from recourse.disputes.vocabulary import Outcome, Step
+from recourse.mail.mailbox import Fault
 from tests.journeys.endings import (
     CONTACT,
     LEGAL,
@@ -15,13 +17,14 @@ from tests.journeys.endings import (
     assert_ended,
     assert_timed_out,
 )
+from tests.journeys.test_mail_failing import given_up
 from tests.world import World, a_claim, yuan
 
 OPENING = "acknowledge:store ask_customer:customer ask_store:store"
 
 
-async def to_legal(world: World, reference: str) -> str:
-    """A merchant whose payment was returned and whose customer does not answer goes to law."""
+async def to_decide(world: World, reference: str) -> str:
+    """A merchant's payment was returned; its customer refuses, and a person is to decide."""
     sale = await world.sale(reference)
     nothing = sale.amount - sale.amount
     await world.admin.put_sale(sale.model_copy(update={"status": "reversed", "captured": nothing}))
@@ -32,9 +35,41 @@ async def to_legal(world: World, reference: str) -> str:
     await world.until(case_id, step=Step.AWAITING_ANSWERS)
     await world.act(case_id, "reply", party="store", result="confirms")
     await world.until(case_id, step=Step.AWAITING_DECISION)
+    return case_id
+
+
+async def to_legal(world: World, reference: str) -> str:
+    """Such a merchant goes to law."""
+    case_id = await to_decide(world, reference)
     await world.act(case_id, "escalate", to="legal", reason="customer refuses")
     await world.until(case_id, step=Step.DEMAND_SENT)
     return case_id
+
+
+async def to_legal_again(world: World, case_id: str) -> Case:
+    """Withdrawn and reopened, the case goes to law a second time; nobody is told of the demand
+    a second time."""
+    await world.act(case_id, "withdraw", reason="changed_my_mind")
+    world.mailbox.go_on()
+    await world.until(case_id, step=Step.CLOSED)
+    await world.act(case_id, "reopen", reason="the customer does not pay after all")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.act(case_id, "escalate", to="legal", reason="once more")
+    case = await world.until(case_id, step=Step.DEMAND_SENT)
+    assert len(await world.mails(case_id, "demand_letter")) == 1
+    assert len(await world.events(case_id, ev.DemandSent)) == 1
+    return case
+
+
+def assert_counted_from_the_letter(case: Case) -> None:
+    """The demand, the debtor's time and limitation are dated by when the letter was taken."""
+    (letter,) = [told for told in case.told if told.template is Template.DEMAND_LETTER]
+    assert letter.state == "sent"
+    assert case.demanded_at == letter.at
+    for name in ("demand_answer", "limitation"):
+        clock = case.clocks[name]
+        assert (clock.counted_from or clock.started) == letter.at
+        assert clock.pending
 
 
 async def test_demand_window_counsel_and_judgment(world: World) -> None:
@@ -86,6 +121,51 @@ async def test_demand_window_counsel_and_judgment(world: World) -> None:
         ("demand_answer", "customer", "prepare_payment_order"),
     )
     assert "L-1" not in await world.admin.totals()
+
+
+async def test_a_demand_does_not_wait_for_the_claimant_to_be_told(world: World) -> None:
+    """The claimant cannot be written to for days: the demand is on record since its letter was
+    taken, the debtor's time and limitation count from then, and he is sent no second one."""
+    case_id = await to_decide(world, "L-6")
+    world.mailbox.misbehave(Fault.DEFER_RECIPIENT, times=400, recipient="store@example.com")
+    await world.act(case_id, "escalate", to="legal", reason="customer refuses")
+    case = await given_up(world, case_id)
+    assert [item.what for item in case.open_work] == ["notice escalated_claimant to store"]
+    assert_counted_from_the_letter(case)
+    await world.pass_time(case_id, days=3)
+    world.mailbox.behave()
+    assert_counted_from_the_letter(await to_legal_again(world, case_id))
+
+
+async def test_a_demand_that_went_out_as_the_case_moved_on_is_not_sent_again(world: World) -> None:
+    """The mail server has the letter when the case is withdrawn: it is heard to its end, and is
+    the demand."""
+    case_id = await to_decide(world, "L-7")
+    world.mailbox.misbehave(Fault.LATE_CONTENT, recipient="wang.fang@example.com")
+    await world.act(case_id, "escalate", to="legal", reason="customer refuses")
+    await world.mailed(case_id, "demand_letter")
+    assert (await world.case(case_id)).demand is None
+    assert_counted_from_the_letter(await to_legal_again(world, case_id))
+
+
+async def test_a_demand_without_a_document_is_a_demand(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letter cannot be stored and a person goes on without it: the demand is the mail itself,
+    which is dated and not sent again."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    case_id = await to_decide(world, "L-8")
+    monkeypatch.setattr(world.documents, "put", full)
+    await world.act(case_id, "escalate", to="legal", reason="customer refuses")
+    case = await given_up(world, case_id)
+    await world.act(case_id, "skip", item=case.open_work[0].item, reason="the disk is full")
+    case = await world.until(case_id, step=Step.DEMAND_SENT)
+    assert case.demand is None
+    assert_counted_from_the_letter(case)
+    assert_counted_from_the_letter(await to_legal_again(world, case_id))
 
 
 async def test_paid_after_the_demand(world: World) -> None:

@@ -129,7 +129,7 @@ class RecordResult(Action):
     def unavailable(cls, case: Case) -> Refusal | None:
         climbing = case.stage is Stage.ESCALATION and case.rung and not case.rung_over
         # A debtor without an address was sent nothing, and may still be ruled against.
-        waited = case.demand is not None or case.clock("demand_answer") is not None
+        waited = case.demand_made or case.clock("demand_answer") is not None
         demanded = case.stage is Stage.LEGAL and waited
         if climbing or demanded:
             return closed(case)

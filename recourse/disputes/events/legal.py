@@ -25,7 +25,8 @@ class DemandSent(Value):
 
     type: Literal["demand_sent"] = "demand_sent"
     to: Role
-    document: StoredDocument
+    document: StoredDocument | None = None
+    """The letter; none when it could not be written, and the mail alone demands."""
     delivery: Delivery
     amount: Money | None = None
 
