@@ -302,5 +302,5 @@ def _go_where_it_leads(p: Process, before: Intent, after: Intent) -> None:
             p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))
             raise StageLeft
         return
-    if before.done or before.failed or p.case.stage is Stage.ESCALATION:
+    if before.done or before.failed or p.case.stage in (Stage.ESCALATION, Stage.LEGAL):
         p.enter(Stage.VERIFICATION, why)

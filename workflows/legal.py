@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, StoredDocument, Template
     from recourse.disputes.recovery import demanded
     from recourse.disputes.stage_clocks import StageClock
-    from recourse.disputes.vocabulary import Outcome, Result, Step
+    from recourse.disputes.vocabulary import Outcome, Result, Stage, Step
     from workflows import queues
     from workflows.legal_file import debtor_of, legal_file
 
@@ -30,6 +30,7 @@ DOCUMENT_RETRY = RetryPolicy(
 
 
 async def legal(p: Process) -> None:
+    leave_when_collected(p)
     place_hold(p)
     await demand(p)
     await until_watched(p, lambda case: case.over("demand_answer") or _result(p) is not None)
@@ -38,6 +39,13 @@ async def legal(p: Process) -> None:
     await until_watched(p, lambda case: case.over("court_result") or _result(p) is not None)
     conclude(p)
     await review(p)
+
+
+def leave_when_collected(p: Process) -> None:
+    """Who has given all back by now is sent no demand: what happened is judged anew."""
+    amount = demanded(p.case)
+    if amount is not None and not amount:
+        p.enter(Stage.VERIFICATION, "nothing is owed any more")
 
 
 def place_hold(p: Process) -> None:

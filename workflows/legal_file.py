@@ -31,7 +31,7 @@ def legal_file(
     claim = case.claim
     plan = case.playbook.legal
     money = reckon(case)
-    owed = case.owed_back or money.claimed
+    owed = case.owed_back if case.owed_back is not None else money.claimed
     amounts: dict[str, Money] = {
         name: amount
         for name, amount in {

@@ -136,8 +136,9 @@ def still_given_up(decision: Decision | None, owed: Money | None) -> Decision | 
 
 
 def demanded(case: Case) -> Money | None:
-    """What a demand is for: what the receiver still owes, or what was claimed."""
-    return case.owed_back or case.claim.claimed
+    """What a demand is for: what the receiver still owes, be it nothing any more, or what was
+    claimed."""
+    return case.owed_back if case.owed_back is not None else case.claim.claimed
 
 
 def _network(case: Case) -> str:

@@ -28,7 +28,16 @@ from recourse.disputes.recovery import (
 )
 from recourse.disputes.verdicts import Words, judge
 from recourse.disputes.vocabulary import Result
-from tests.disputes.building import PRICE, a_chargeback, a_record, a_refund, a_sale, an_order, cny
+from tests.disputes.building import (
+    NOW,
+    PRICE,
+    a_chargeback,
+    a_record,
+    a_refund,
+    a_sale,
+    an_order,
+    cny,
+)
 from tests.disputes.situations import (
     OVERPAID,
     READ,
@@ -41,6 +50,7 @@ from tests.disputes.situations import (
     verdict,
 )
 from tests.disputes.strategies import cases, later_event, one, timelines
+from workflows.legal_file import legal_file
 
 DEBIT = an_order(remedy=Remedy.DEBIT_ADJUSTMENT, minor=90000)
 PART = an_order(remedy=Remedy.DEBIT_ADJUSTMENT, minor=40000)
@@ -168,7 +178,8 @@ def test_parts_count() -> None:
         answered(AnswerKind.SUCCEEDED),
         answered(AnswerKind.SUCCEEDED),
     )
-    assert done.owed_back == cny(0)
+    assert done.owed_back == demanded(done) == cny(0)
+    assert legal_file(done, (), NOW, 15).demand == cny(0)
 
 
 def test_the_next_verdict_knows_what_came_back() -> None:

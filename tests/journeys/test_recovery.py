@@ -7,9 +7,11 @@ import pytest
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
 from recourse.disputes.actions import Actor
+from recourse.disputes.case import Case
 from recourse.disputes.notices import Role
 from recourse.disputes.plans import Way
 from recourse.disputes.vocabulary import Outcome, Stage, Step
+from recourse.mail.mailbox import Fault as MailFault
 from tests.eventually import assert_eventually
 from tests.journeys.endings import (
     CONTACT,
@@ -284,6 +286,67 @@ async def test_no_door_gives_a_debt_up_alone(world: World) -> None:
     assert case.decision is not None
     assert case.decision.approved_by == "supervisor:li"
     await assert_money(world, "RV-10", credited="1000.00")
+
+
+async def being_debited(world: World, reference: str) -> str:
+    """The receiver has agreed, and the acquirer has accepted the debit."""
+    case_id = await asked_back(world, reference)
+    await world.act(case_id, "reply", party="customer", result="agreed")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    return case_id
+
+
+async def ended_by_hand(world: World, case_id: str) -> Case:
+    """A person finds nothing to correct any more, and the customer has nothing to say to it."""
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert case.owed_back is None
+    await world.act(case_id, "decide", decision="no_correction")
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await world.act(case_id, "confirm_received", received=True)
+    return await world.until(case_id, outcome=Outcome.CORRECTED)
+
+
+async def test_what_is_debited_after_the_demand_ends_it(world: World) -> None:
+    """A debit that was accepted posts when the case is with the law already: nobody waits for the
+    debtor or a court any more, and our people, who see that nothing is owed, end it."""
+    case_id = await being_debited(world, "RV-15")
+    await world.act(case_id, "escalate", to="legal", reason="it takes too long")
+    await world.until(case_id, step=Step.DEMAND_SENT)
+    await world.pass_time(case_id, days=4)
+    case = await ended_by_hand(world, case_id)
+    assert case.path == (CONTACT, VERIFICATION, LEGAL, VERIFICATION)
+    assert len(case.intents) == 1
+    await assert_money(world, "RV-15", credited="1000.00", debited="900.00")
+
+
+async def test_a_debit_that_fails_after_the_demand_is_judged_anew(world: World) -> None:
+    """A debit that was accepted fails when the case is with the law already: our people decide
+    how the rest is fetched back, as they do wherever else the case is."""
+    fails = Fault(action=FaultAction.FAIL, sale="RV-16", days=2, reason="card_closed")
+    await world.admin.add_fault(fails)
+    case_id = await being_debited(world, "RV-16")
+    await world.act(case_id, "escalate", to="legal", reason="it takes too long")
+    await world.until(case_id, step=Step.DEMAND_SENT)
+    await world.pass_time(case_id, days=4)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert str(case.owed_back) == "900.00 CNY"
+
+
+async def test_nothing_is_demanded_of_who_has_paid_all_back(world: World) -> None:
+    """The debit has posted, and the receiver is just being told, when the case is sent to the law:
+    no letter goes out and nothing is put on hold; our people see that nothing is owed."""
+    case_id = await being_debited(world, "RV-17")
+    world.mailbox.misbehave(MailFault.LATE_CONTENT, recipient="wang.fang@example.com")
+    await world.settled(case_id)
+    await world.wait_out(case_id, days=3, seconds=2)
+    await world.mailed(case_id, "decision")
+    assert str((await world.case(case_id)).owed_back) == "0.00 CNY"
+    await world.act(case_id, "escalate", to="legal", reason="he has not paid")
+    world.mailbox.go_on()
+    case = await ended_by_hand(world, case_id)
+    assert case.path == (CONTACT, VERIFICATION, LEGAL, VERIFICATION)
+    assert not await world.mails(case_id, "demand_letter")
+    assert not case.on_hold
 
 
 async def test_written_off_after_the_demand(world: World) -> None:
