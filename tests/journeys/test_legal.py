@@ -65,7 +65,7 @@ def assert_counted_from_the_letter(case: Case) -> None:
     """The demand, the debtor's time and limitation are dated by when the letter was taken."""
     (letter,) = [told for told in case.told if told.template is Template.DEMAND_LETTER]
     assert letter.state == "sent"
-    assert case.demanded_at == letter.at
+    assert case.demands == (letter.at,)
     for name in ("demand_answer", "limitation"):
         clock = case.clocks[name]
         assert (clock.counted_from or clock.started) == letter.at
