@@ -24,7 +24,6 @@ from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
     EffectAnswer,
-    EffectOrder,
     Remedy,
     RequestAnswer,
     RequestKind,
@@ -171,9 +170,9 @@ class AcquirerDoor:
         It is looked up first: an attempt before this one, or an activity before it that a
         person has tried again, may have been carried out although its answer was lost.
         Before anything is asked, its money is held against every other order on the sale, and
-        the guard reads the books as they are now. An answer that cannot be read is
-        ``unknown``, never a retry, and keeps its hold. What an acquirer without ids of ours
-        needs beyond that: ``activities.asking``.
+        the guard reads the books as they are now, and beside them what moved past the acquirer.
+        An answer that cannot be read is ``unknown``, never a retry, and keeps its hold. What an
+        acquirer without ids of ours needs beyond that: ``activities.asking``.
         """
         acquirer = self.named(call.acquirer)
         with spoken():
@@ -183,7 +182,7 @@ class AcquirerDoor:
             async def send(in_time: Callable[[], None]) -> EffectAnswer:
                 nonlocal sent
                 sent = True
-                return await self._request(call.acquirer, acquirer, order, in_time)
+                return await self._request(call, acquirer, in_time)
 
             answer = await ask(acquirer, call, self.clock, send)
             if not sent:
@@ -191,10 +190,11 @@ class AcquirerDoor:
             return answer
 
     async def _request(
-        self, name: str, acquirer: Acquirer, order: EffectOrder, in_time: Callable[[], None]
+        self, call: CorrectionCall, acquirer: Acquirer, in_time: Callable[[], None]
     ) -> EffectAnswer:
+        name, order = call.acquirer, call.order
         if order.remedy not in MOVING:
-            return await self._guarded(acquirer, order, Taken((), again=False), in_time)
+            return await self._guarded(call, acquirer, Taken((), again=False), in_time)
         grip = _attempt()
         hold = Hold(
             effect_id=order.effect_id,
@@ -204,7 +204,7 @@ class AcquirerDoor:
         )
         taken = await self._holds.take(name, order.sale, hold)
         try:
-            answer = await self._guarded(acquirer, order, taken, in_time)
+            answer = await self._guarded(call, acquirer, taken, in_time)
         except AcquirerError:
             # Raised only while this attempt had sent nothing. The money is free for others
             # meanwhile, unless an attempt before it may have sent the order.
@@ -220,15 +220,18 @@ class AcquirerDoor:
 
     async def _guarded(
         self,
+        call: CorrectionCall,
         acquirer: Acquirer,
-        order: EffectOrder,
         taken: Taken,
         in_time: Callable[[], None],
     ) -> EffectAnswer:
+        order = call.order
         sale = await acquirer.sale(order.sale)
         if sale is None:
             return _stopped("sale_unknown", taken)
         books = await self._books(acquirer, sale)
+        if call.elsewhere is not None:
+            books = call.elsewhere.beside(books)
         reason = objection(order, books)
         if reason:
             return _stopped(reason, taken)

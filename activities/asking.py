@@ -22,6 +22,7 @@ from temporalio import activity
 from recourse.acquirers.errors import AcquirerUnavailable
 from recourse.acquirers.port import Acquirer
 from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Requested
+from recourse.disputes.elsewhere import Elsewhere
 from recourse.disputes.models import Value
 from recourse.disputes.records import Refund, RefundStatus
 
@@ -51,6 +52,8 @@ class CorrectionCall(Value):
     reset, what the runs before have sent is not known."""
     requested: Requested | None = None
     """When this run has asked for it, in case time."""
+    elsewhere: Elsewhere | None = None
+    """What moved past the acquirer, as far as the case knows: its books do not show it."""
 
 
 def absent_is_final(acquirer: Acquirer, asked: datetime | None, now: datetime) -> bool:

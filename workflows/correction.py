@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case, Intent, WorkItem
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
+    from recourse.disputes.elsewhere import elsewhere
     from recourse.disputes.recovery import scheme_code
     from recourse.disputes.spans import Span
     from recourse.disputes.stage_clocks import StageClock
@@ -272,6 +273,7 @@ async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:
             asked=sent,
             first_run=workflow.info().original_execution_run_id,
             requested=requested(p, order, None),
+            elsewhere=elsewhere(p.case),
         )
         return move(
             p, AcquirerDoor.request_correction, call, f"{order.remedy.value} {order.amount}"

@@ -7,7 +7,6 @@ from recourse.disputes.effects import Remedy, RequestKind
 from recourse.disputes.ledger import MOVING
 from recourse.disputes.money import Money
 from recourse.disputes.playbooks import up_to
-from recourse.disputes.reckoning import GOODWILL
 from recourse.disputes.verdicts import Confidence, Correction, amount_of
 from recourse.disputes.vocabulary import Result
 
@@ -40,7 +39,7 @@ def goodwill_with(case: Case, amount: Money) -> Money | None:
     earlier = [
         Correction(remedy=intent.order.remedy, amount=intent.order.amount)
         for intent in case.intents
-        if intent.order.reason == GOODWILL and not intent.failed
+        if intent.goodwill and not intent.failed
     ]
     return _in_all([*earlier, Correction(remedy=Remedy.CREDIT_ADJUSTMENT, amount=amount)])
 

@@ -26,6 +26,9 @@ from recourse.disputes.vocabulary import (
     Step,
 )
 
+GOODWILL = DecisionKind.GOODWILL.value
+"""The reason of an order that gives what is not owed."""
+
 
 class Decision(Value):
     """What is to be done, who proposed it, and whether a second person has agreed."""
@@ -76,6 +79,8 @@ class Intent(Value):
     """When it was written down."""
     answer: EffectAnswer | None = None
     by_hand: str = ""
+    by_hand_at: AwareDatetime | None = None
+    """When a person said so."""
     asked: AwareDatetime | None = None
     """Real time by which the last request for it had been sent."""
     taken: bool = False
@@ -95,6 +100,11 @@ class Intent(Value):
         for: then the acquirer's word of it goes before the person's, once there is one."""
         named = plain(self.by_hand) in self.names and not self._unsure
         return bool(self.by_hand) and not named
+
+    @property
+    def goodwill(self) -> bool:
+        """Whether it gives what is not owed."""
+        return self.order.reason == GOODWILL
 
     @property
     def may_pay_too(self) -> bool:

@@ -39,7 +39,9 @@ class Ledger(Value):
     """Debit adjustments on their way, which may still fail."""
     posted: Money
     refunded: Money
-    """What the cardholder was given and has, or will have, in the end."""
+    """What the cardholder was given and has, or will have, in the end; without goodwill."""
+    goodwill: Money
+    """What the cardholder was given besides, although it was not owed, and has likewise."""
     collected: Money
     """Of all debits, what was taken beyond what had been given before: a payment that was
     returned, collected again."""
@@ -49,7 +51,7 @@ class Ledger(Value):
     """Chargebacks that were reversed and not yet won: the merchant has this, and may lose it
     again by a second chargeback."""
     alive: tuple[Refund, ...]
-    """Credits that are posted or on their way, oldest first."""
+    """Credits that are posted or on their way and no goodwill, oldest first."""
 
     @property
     def paid(self) -> Money:
@@ -105,7 +107,7 @@ def _not_below_zero(money: Money) -> Money:
 def one_currency(record: Record) -> bool:
     """Whether a record can be reckoned at all."""
     currency = record.sale.amount.currency
-    rows = [refund.amount for refund in (*record.refunds, *record.elsewhere)]
+    rows = [refund.amount for refund in record.moves]
     rows += [chargeback.amount for chargeback in record.chargebacks]
     return all(row.currency == currency for row in (record.sale.captured, *rows))
 
@@ -113,10 +115,10 @@ def one_currency(record: Record) -> bool:
 def ledger_of(record: Record) -> Ledger:
     """Raises MoneyError unless the record is in one currency."""
     sale, nothing = record.sale, zero(record.sale.amount.currency)
-    rows = (*record.refunds, *record.elsewhere)
+    rows = record.moves
     given = tuple(r for r in rows if r.direction == "credit")
     debits = tuple(r for r in rows if r.direction == "debit")
-    alive = tuple(r for r in given if r.status in _ALIVE)
+    alive = tuple(r for r in given if r.status in _ALIVE and r not in record.goodwill)
     captured = nothing if sale.status == "reversed" else sale.captured
 
     def total(refunds: tuple[Refund, ...], *among: RefundStatus) -> Money:
@@ -126,16 +128,19 @@ def ledger_of(record: Record) -> Ledger:
         back: tuple[Chargeback, ...] = record.chargebacks
         return sum((row.amount for row in back if row.status in among), nothing)
 
-    refunded = collected = nothing
-    for refund in rows:  # oldest first: a debit takes back what was given before it
+    refunded = donated = collected = nothing
+    for refund in rows:  # a debit takes back what was given before it, goodwill last
         if refund.status not in _ALIVE:
             continue
-        if refund.direction == "credit":
-            refunded = refunded + refund.amount
-        else:
+        if refund.direction == "debit":
             back = min(refunded, refund.amount)
-            refunded = refunded - back
-            collected = collected + refund.amount - back
+            beyond = min(donated, refund.amount - back)
+            refunded, donated = refunded - back, donated - beyond
+            collected = collected + refund.amount - back - beyond
+        elif refund in record.goodwill:
+            donated = donated + refund.amount
+        else:
+            refunded = refunded + refund.amount
     return Ledger(
         price=_price(sale, captured),
         captured=captured,
@@ -145,6 +150,7 @@ def ledger_of(record: Record) -> Ledger:
         recovering=total(debits, *_WAITING),
         posted=total(given, RefundStatus.POSTED),
         refunded=refunded,
+        goodwill=donated,
         collected=collected,
         charged_back=taken(ChargebackStatus.OPEN, ChargebackStatus.LOST),
         contested=taken(ChargebackStatus.REVERSED),

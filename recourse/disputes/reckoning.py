@@ -2,16 +2,13 @@
 
 from recourse.disputes.case import Case, Intent
 from recourse.disputes.effects import AnswerKind, Remedy
+from recourse.disputes.elsewhere import elsewhere, told_of
 from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, one_currency
 from recourse.disputes.models import Value
 from recourse.disputes.money import Money
 from recourse.disputes.records import Record, Refund, RefundStatus
-from recourse.disputes.recovery import with_recoveries
-from recourse.disputes.twice import with_hand
 from recourse.disputes.vocabulary import DecisionKind, MoneyState
 
-GOODWILL = DecisionKind.GOODWILL.value
-"""The reason of an order that gives what is not owed."""
 _WAITING = (RefundStatus.PENDING, RefundStatus.NEEDS_ACTION)
 _GONE = (RefundStatus.FAILED, RefundStatus.RETURNED, RefundStatus.ABNORMAL)
 
@@ -42,8 +39,7 @@ class Reckoning(Value):
 
 
 def reckon(case: Case) -> Reckoning:
-    record = up_to_date(case, case.books) if case.books is not None else None
-    record = with_hand(case, with_recoveries(case, record)) if record is not None else None
+    record = books_now(case)
     claimed, state = case.claim.claimed, _state(case, record)
     if record is None or not one_currency(record):
         return Reckoning(claimed=claimed, state=state)
@@ -51,7 +47,7 @@ def reckon(case: Case) -> Reckoning:
     return Reckoning(
         claimed=claimed or record.sale.amount,
         refundable=ledger.refundable,
-        refunded=ledger.refunded,
+        refunded=ledger.refunded + ledger.goodwill,
         posted=ledger.posted,
         recovered=ledger.recovered,
         captured=ledger.captured,
@@ -65,18 +61,27 @@ def reckon(case: Case) -> Reckoning:
 
 def _goodwill(case: Case) -> Money | None:
     given = [
-        intent.order.amount
-        for intent in case.intents
-        if intent.order.reason == GOODWILL and not intent.failed
+        intent.order.amount for intent in case.intents if intent.goodwill and not intent.failed
     ]
     return sum(given[1:], given[0]) if given else None
 
 
+def books_now(case: Case) -> Record | None:
+    """The books as last read, with what was heard of the case's own corrections and with what
+    moved past the acquirer."""
+    if case.books is None:
+        return None
+    return elsewhere(case).beside(up_to_date(case, case.books))
+
+
 def as_known(case: Case, record: Record) -> Record:
     """The books a verdict is reached from: with what was given by hand and came back past the
-    acquirer and, where the acquirer lists no refunds, with what this case has given itself."""
+    acquirer and, where the acquirer lists no refunds, with what this case has given itself. What
+    of that was goodwill, and what was sent to another card, is told."""
     books = record if record.refunds_listed else up_to_date(case, record)
-    return with_hand(case, with_recoveries(case, books))
+    moved = ((case.intent(refund.effect_id), refund) for refund in books.refunds)
+    ours = ((intent, refund) for intent, refund in moved if intent is not None)
+    return elsewhere(case).beside(told_of(books, ours))
 
 
 def up_to_date(case: Case, books: Record) -> Record:
@@ -87,26 +92,22 @@ def up_to_date(case: Case, books: Record) -> Record:
     known = {refund.effect_id for refund in books.refunds}
     for intent in case.intents:
         status = _status(intent)
-        if intent.order.effect_id in known or status is None:
+        beside = intent.elsewhere and not intent.paid_twice
+        if intent.order.effect_id in known or status is None or beside:
             continue
         refunds.append(
             Refund(
-                reference=_reference(intent),
+                reference=intent.answer.reference if intent.answer else "",
                 sale=books.sale.reference,
                 amount=intent.order.amount,
-                at=case.opened_at,
+                at=intent.at or case.opened_at,
                 status=status,
                 direction="credit" if intent.order.remedy in PAYOUTS else "debit",
                 effect_id=intent.order.effect_id,
+                card_last4=intent.order.card_last4,
             )
         )
     return books.model_copy(update={"refunds": tuple(refunds)})
-
-
-def _reference(intent: Intent) -> str:
-    """The one of the acquirer, also when what was given by hand stands beside it."""
-    heard = intent.answer.reference if intent.answer else ""
-    return intent.by_hand if intent.elsewhere and not intent.paid_twice else heard
 
 
 def _heard(refund: Refund, intent: Intent | None) -> Refund:
@@ -117,17 +118,21 @@ def _heard(refund: Refund, intent: Intent | None) -> Refund:
 
 
 def _status(intent: Intent) -> RefundStatus | None:
-    """Where a correction is as far as we heard; nowhere before anybody may have taken it."""
-    if intent.order.remedy not in MOVING:
+    """Where a correction is as far as we heard of the acquirer; nowhere before it may have taken
+    it."""
+    answer = intent.answer
+    if intent.order.remedy not in MOVING or answer is None:
         return None
-    if intent.done:
-        return RefundStatus.POSTED
-    if intent.answer is None or intent.answer.kind is AnswerKind.ABSENT:
-        return None
-    if intent.failed:
-        # What was refused has no status, and never was anywhere.
-        return intent.answer.status if intent.answer.status in _GONE else RefundStatus.FAILED
-    return RefundStatus.PENDING
+    match answer.kind:
+        case AnswerKind.ABSENT:
+            return None
+        case AnswerKind.SUCCEEDED:
+            return RefundStatus.POSTED
+        case AnswerKind.FAILED:
+            # What was refused has no status, and never was anywhere.
+            return answer.status if answer.status in _GONE else RefundStatus.FAILED
+        case AnswerKind.ACCEPTED | AnswerKind.UNKNOWN:
+            return RefundStatus.PENDING
 
 
 def _state(case: Case, record: Record | None) -> MoneyState:
@@ -136,7 +141,10 @@ def _state(case: Case, record: Record | None) -> MoneyState:
         return MoneyState.IN_DOUBT
     refunds = record.refunds if record is not None else ()
     now = {refund.effect_id: refund.status for refund in refunds}
-    stand = [now.get(i.order.effect_id, _status(i)) for i in moving]
+    stand = [
+        RefundStatus.POSTED if i.elsewhere else now.get(i.order.effect_id, _status(i))
+        for i in moving
+    ]
     if any(status in _WAITING for status in stand):
         return MoneyState.PENDING
     if stand and stand[-1] is RefundStatus.POSTED:

@@ -227,3 +227,14 @@ class Record(Value):
     elsewhere: tuple[Refund, ...] = ()
     """What a person gave or took past the acquirer. It counts as money, and says nothing of what
     the acquirer's books and files should show."""
+    goodwill: tuple[Refund, ...] = ()
+    """Of all these, what was not owed when a case of ours gave it: money that is gone, and that
+    answers no claim."""
+    redirected: tuple[Refund, ...] = ()
+    """Of all these, what a case of ours sent to another card than the sale's, and which is there:
+    it is not astray."""
+
+    @property
+    def moves(self) -> tuple[Refund, ...]:
+        """All that was given back or asked back, whoever moved it, oldest first."""
+        return tuple(sorted((*self.refunds, *self.elsewhere), key=lambda refund: refund.at))

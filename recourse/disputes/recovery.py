@@ -11,7 +11,6 @@ from recourse.disputes.effects import Remedy
 from recourse.disputes.money import Money, zero
 from recourse.disputes.plans import RecoveryStep, Way
 from recourse.disputes.playbooks import up_to
-from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.verdicts import Correction, Verdict
 from recourse.disputes.vocabulary import DecisionKind
 
@@ -55,22 +54,6 @@ def decided_less(decision: Decision, paid: Money) -> Decision:
             correction = correction.model_copy(update={"amount": correction.amount - back})
         left.append(correction)
     return decision.model_copy(update={"corrections": tuple(left)})
-
-
-def with_recoveries(case: Case, record: Record) -> Record:
-    """The books with what came back past the acquirer: it counts as debited and posted."""
-    back = tuple(
-        Refund(
-            reference=recovery.reference,
-            sale=record.sale.reference,
-            amount=recovery.amount,
-            at=recovery.at,
-            status=RefundStatus.POSTED,
-            direction="debit",
-        )
-        for recovery in case.recoveries
-    )
-    return record.model_copy(update={"refunds": (*record.refunds, *back)}) if back else record
 
 
 def recovers(case: Case) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from activities.acquirer import AcquirerDoor, RequestCall, SaleRef, Search, _spans
+from activities.asking import CorrectionCall
 from activities.errors import AWAY, CANNOT_DO, MISCONFIGURED, REFUSED
 from activities.follow_ups import EffectRef, FollowUps
 from recourse.acquirers.holding import HoldsInMemory
@@ -14,6 +15,7 @@ from recourse.acquirers.port import Capabilities
 from recourse.acquirers.rest import RestAcquirer
 from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.acquirers.simulator.refunds import TillRefund
+from recourse.disputes.case import Intent
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
@@ -22,6 +24,7 @@ from recourse.disputes.effects import (
     RequestKind,
     RequestOrder,
 )
+from recourse.disputes.elsewhere import Elsewhere
 from recourse.disputes.records import (
     Chargeback,
     Refund,
@@ -30,7 +33,7 @@ from recourse.disputes.records import (
     TerminalEvent,
     TerminalEventKind,
 )
-from tests.acquirers.conftest import START, Simulated, a_sale, cny
+from tests.acquirers.conftest import START, Simulated, a_sale, an_order, cny
 from tests.activities.conftest import EFFECT, correction, fails, fault, run
 
 NAMED = ClaimedSale(reference="536365")
@@ -298,6 +301,29 @@ async def test_the_guard_reads_the_books_as_they_are_now(
     other = EffectOrder(effect_id="case-2.1", remedy=Remedy.REFUND, sale="536365", amount=cny(5000))
     await simulated.acquirer.request_effect(other)
     heard = await run(door.request_correction, correction())
+    assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
+
+
+async def test_the_guard_counts_what_was_given_by_hand(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """What a person gave past the acquirer is gone, though its books do not show it; once they
+    do, because it was made in the acquirer's own system, it is gone once."""
+    by_hand = Intent(order=an_order("case-1.1", 9000), part=0, visit=1, by_hand="BANK-1")
+    known = Elsewhere(opened_at=START, by_hand=(by_hand,))
+
+    def call(number: int, minor: int) -> CorrectionCall:
+        order = an_order(f"case-1.{number}", minor)
+        return CorrectionCall(acquirer="simulator", order=order, elsewhere=known)
+
+    heard = await run(door.request_correction, call(2, 4913))
+    assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
+    assert (await run(door.request_correction, call(3, 4000))).kind is AnswerKind.ACCEPTED
+    posted = RefundStatus.POSTED
+    there = Refund(reference="BANK-1", sale="536365", amount=cny(9000), at=START, status=posted)
+    await simulated.admin.put_refund(TillRefund(refund=there))
+    assert (await run(door.request_correction, call(4, 912))).kind is AnswerKind.ACCEPTED
+    heard = await run(door.request_correction, call(5, 1))
     assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
 
 

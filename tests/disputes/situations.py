@@ -9,10 +9,11 @@ from recourse.disputes.actions import (
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.claims import Kind
-from recourse.disputes.effects import Remedy
+from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.fold import apply
 from recourse.disputes.notices import Delivery, Role, StoredDocument
+from recourse.disputes.records import RefundStatus
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.timeline import entry_after
 from recourse.disputes.verdicts import Confidence, Correction, Verdict
@@ -145,6 +146,17 @@ ELSEWHERE = opened(
     verdict(fix()),
     PROPOSED.model_copy(update={"corrections": (fix().model_copy(update={"card_last4": "1881"}),)}),
 )
+BY_HAND = opened(
+    VERIFYING,
+    ev.CorrectionRequested(order=an_order(minor=9000), part=0),
+    ev.CorrectionAnswered(effect_id="e1", answer=EffectAnswer(kind=AnswerKind.FAILED)),
+    ev.CorrectionByHand(effect_id="e1", reference="BANK-1"),
+    ev.RecordRead(
+        record=a_record(a_refund(1000), a_refund(9000, RefundStatus.FAILED, 2, effect_id="e1"))
+    ),
+    verdict(fix()),
+)
+"""The order failed, as the books show, and a person has given the money elsewhere."""
 FLYING = opened(VERIFYING, READ, ev.CorrectionRequested(order=an_order(), part=0))
 ENDED = opened(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED))
 FINISHED = opened(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.WatchEnded())

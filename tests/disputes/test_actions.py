@@ -39,6 +39,7 @@ from tests.disputes.building import (
 )
 from tests.disputes.situations import (
     ASKED_BACK,
+    BY_HAND,
     CANDIDATES,
     CUSTOMER_CLOCK,
     DEMANDED,
@@ -326,6 +327,7 @@ REFUSALS = [
     No("other_currency", "decide", JUDGED, {"decision": "goodwill", "amount": jpy(5)}),
     No("too_much", "decide", JUDGED, decided("partial", 9001)),
     No("too_much", "decide", JUDGED, decided("goodwill", PRICE - 999)),
+    No("too_much", "decide", BY_HAND, decided("goodwill", PRICE - 9999)),
     No("too_much", "decide", opened(VERIFYING, READ, verdict()), decided("partial", 1)),
     No(
         "no_parts",

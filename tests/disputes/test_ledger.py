@@ -1,5 +1,7 @@
 """The ledger and the guard: never more out than came in, never more in than was the price."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from recourse.disputes.effects import EffectOrder, Remedy
 from recourse.disputes.ledger import PAYOUTS, ledger_of, objection, one_currency
 from recourse.disputes.records import ChargebackStatus, Record, Refund, RefundStatus
 from tests.disputes.building import (
+    NOW,
     PRICE,
     a_chargeback,
     a_record,
@@ -277,6 +280,18 @@ def test_the_figures_of_a_sale() -> None:
     assert ledger.refundable == cny(PRICE - 3000 - 400 + 300)
     assert ledger.refundable_elsewhere == cny(PRICE - 3000 + 300)
     assert ledger.collectable == cny(2650)
+
+
+def test_rows_count_by_their_time_and_not_by_their_place() -> None:
+    """A debit takes back what was given before it, wherever each is written down; only what goes
+    beyond that was collected again."""
+    refund, debit = a_refund(9000), a_refund(9000, number=2, direction="debit", at=NOW)
+    beside = a_record(debit).model_copy(update={"elsewhere": (refund,)})
+    for books in (a_record(debit, refund), beside):
+        ledger = ledger_of(books)
+        assert (ledger.refunded, ledger.collected, ledger.paid) == (cny(0), cny(0), cny(PRICE))
+    ledger = ledger_of(a_record(refund.model_copy(update={"at": NOW + timedelta(days=1)}), debit))
+    assert (ledger.refunded, ledger.collected) == (cny(9000), cny(9000))
 
 
 def test_the_chargebacks_of_a_sale() -> None:

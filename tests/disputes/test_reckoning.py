@@ -1,5 +1,6 @@
 """The money of a case: the acquirer's books and what was heard since, told once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from recourse.disputes.records import Record, RefundStatus
 from recourse.disputes.verdicts import Confidence, Correction, Verdict
 from recourse.disputes.vocabulary import Cause, DecisionKind, MoneyState, Stage
 from tests.disputes.building import (
+    NOW,
     PRICE,
     a_case,
     a_claim,
@@ -34,6 +36,7 @@ RETURNED = RefundStatus.RETURNED
 PENDING = RefundStatus.PENDING
 STATES = MoneyState
 DEBIT = Remedy.DEBIT_ADJUSTMENT
+LATER = NOW + timedelta(days=3)
 
 
 def asked(remedy: Remedy = Remedy.CREDIT_ADJUSTMENT, minor: int = 9000) -> ev.CorrectionRequested:
@@ -108,6 +111,24 @@ TABLE: list[tuple[str, list[Event], tuple[int | None, ...], MoneyState]] = [
         (12912, 1000, 1000, 0),
         STATES.OUT_OF_POCKET,
     ),
+    (
+        "by hand, and the books have it posted before we heard",
+        [asked(), ACCEPTED, BY_HAND, OURS_POSTED],
+        (0, 19000, 19000, 0),
+        STATES.POSTED,
+    ),
+    (
+        "by hand under the acquirer's own reference",
+        [asked(), ACCEPTED, ev.CorrectionByHand(effect_id="e1", reference=" r2"), OURS_POSTED],
+        (3912, 10000, 10000, 0),
+        STATES.POSTED,
+    ),
+    (
+        "by hand in the acquirer's own system",
+        [asked(), FAILED, BY_HAND, read(a_record(a_refund(1000), a_refund(9000, at=LATER)))],
+        (3912, 10000, 10000, 0),
+        STATES.POSTED,
+    ),
     ("refused", [BOOKS, asked(), FAILED], (12912, 1000, 1000, 0), STATES.OUT_OF_POCKET),
     (
         "refused, then by hand",
@@ -166,6 +187,23 @@ TABLE: list[tuple[str, list[Event], tuple[int | None, ...], MoneyState]] = [
     (
         "taken back by hand",
         [read(a_record(a_refund(10000))), asked(DEBIT, 9000), BY_HAND],
+        (12912, 1000, 10000, 9000),
+        STATES.POSTED,
+    ),
+    (
+        "given by hand, and taken back since",
+        [
+            asked(),
+            FAILED,
+            BY_HAND,
+            read(a_record(a_refund(1000), a_refund(9000, number=2, direction="debit", at=LATER))),
+        ],
+        (12912, 1000, 10000, 9000),
+        STATES.POSTED,
+    ),
+    (
+        "given at the till while the case is open, and taken back",
+        [read(a_record(a_refund(10000, at=NOW + timedelta(minutes=5)))), asked(DEBIT), SUCCEEDED],
         (12912, 1000, 10000, 9000),
         STATES.POSTED,
     ),

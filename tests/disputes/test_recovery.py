@@ -15,7 +15,7 @@ from recourse.disputes.fold import apply
 from recourse.disputes.ledger import ledger_of, objection
 from recourse.disputes.notices import Role
 from recourse.disputes.plans import Way
-from recourse.disputes.reckoning import reckon
+from recourse.disputes.reckoning import as_known, reckon
 from recourse.disputes.records import ChargebackStatus, Record, RefundStatus
 from recourse.disputes.recovery import (
     demanded,
@@ -24,7 +24,6 @@ from recourse.disputes.recovery import (
     owed_by_receiver,
     recovers,
     scheme_code,
-    with_recoveries,
 )
 from recourse.disputes.verdicts import Words, judge
 from recourse.disputes.vocabulary import Result
@@ -185,7 +184,7 @@ def test_parts_count() -> None:
 def test_the_next_verdict_knows_what_came_back() -> None:
     """Judged anew, a case asks for the rest alone."""
     case = after(owing(), ev.RecoveryRecorded(amount=cny(80000), reference="cash"))
-    record = with_recoveries(case, a_record(a_refund(100000), sale=a_sale(captured=200000)))
+    record = as_known(case, a_record(a_refund(100000), sale=a_sale(captured=200000)))
     claim = case.claim
     judged = beside_chargebacks(claim, judge(claim, record, Words(), store_decides=False), record)
     assert owed_by_receiver(judged) == cny(10000)

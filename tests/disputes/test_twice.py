@@ -1,6 +1,6 @@
 """What a person gave by hand and the acquirer paid as well: found, and fetched back once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,14 +13,16 @@ from recourse.disputes.ledger import ledger_of
 from recourse.disputes.reckoning import as_known
 from recourse.disputes.records import Record, Refund, RefundStatus
 from recourse.disputes.recovery import owed_by_receiver
-from recourse.disputes.twice import given_twice, with_hand
+from recourse.disputes.twice import given_twice
 from recourse.disputes.verdicts import Confidence, Verdict, Words, judge
 from tests.disputes.building import (
     NOW,
+    SOLD,
     a_case,
     a_claim,
     a_record,
     a_refund,
+    a_sale,
     an_answer,
     an_order,
     cny,
@@ -32,13 +34,13 @@ POSTED = ev.CorrectionAnswered(
 BY_HAND = ev.CorrectionByHand(effect_id="e1", reference="BANK-1")
 OURS = a_refund(9000, number=9, effect_id="e1")
 EARLIER = a_refund(1000)
+GIVEN = (ev.CorrectionRequested(order=an_order("e1", minor=9000), part=0), BY_HAND)
 
 
 def told(kind: Kind = Kind.WRONG_REFUND, *more: ev.Event) -> Case:
     """A refund of 90.00 that was given by hand, and posted."""
     claim = a_claim(kind, refund={"requested": cny(10000), "reported": cny(1000)})
-    asked = ev.CorrectionRequested(order=an_order("e1", minor=9000), part=0)
-    return a_case(asked, BY_HAND, POSTED, *more, claim=claim)
+    return a_case(*GIVEN, POSTED, *more, claim=claim)
 
 
 def judged(case: Case, record: Record) -> Verdict:
@@ -81,6 +83,16 @@ def test_fetched_back_once(back: tuple[ev.Event, ...]) -> None:
     assert judged(case, books).finding == "refund_correct"
 
 
+def test_what_came_back_before_is_not_of_it() -> None:
+    """Another debt that was paid back earlier leaves what is had twice since as it is."""
+    order = ev.CorrectionRequested(order=an_order("e1", minor=3000), part=0)
+    before = ev.RecoveryRecorded(amount=cny(4000), reference="CASH-5")
+    claim = a_claim(Kind.RECEIPT_LOST, refund={"requested": cny(5000)})
+    case = a_case(before, order, BY_HAND, POSTED, claim=claim)
+    books = a_record(a_refund(9000), a_refund(3000, number=9, effect_id="e1"))
+    assert owed_by_receiver(judged(case, books)) == cny(3000)
+
+
 def test_a_part_that_came_back() -> None:
     """Only the rest is owed."""
     case = told(Kind.WRONG_REFUND, ev.RecoveryRecorded(amount=cny(4000), reference="CASH-4"))
@@ -107,6 +119,41 @@ def test_taken_twice_goes_to_a_person() -> None:
     assert verdict.confidence is Confidence.LIKELY
 
 
+def test_two_of_one_amount_are_two() -> None:
+    """A row of the books stands for one movement by hand, and first for the one that names it."""
+    again = ev.CorrectionRequested(order=an_order("e2", minor=9000), part=0)
+    hand = ev.CorrectionByHand(effect_id="e2", reference="BANK-2")
+    case = a_case(*GIVEN, again, hand)
+    till = a_refund(9000, number=4, reference="BANK-2", at=NOW + timedelta(days=1))
+    for books in (a_record(till), a_record(till.model_copy(update={"reference": "R4"}))):
+        assert [refund.amount for refund in as_known(case, books).moves] == [cny(9000)] * 2
+    assert [refund.reference for refund in as_known(case, a_record(till)).elsewhere] == ["BANK-1"]
+
+
+def test_what_was_paid_back_is_no_debit_by_hand() -> None:
+    """One half of what he owed was taken by hand, the other came by transfer: both came back."""
+    order = an_order("e1", minor=9000, remedy=Remedy.DEBIT_ADJUSTMENT)
+    claim = a_claim(refund={"requested": cny(1000), "reported": cny(19000)})
+    back = ev.RecoveryRecorded(amount=cny(9000), reference="TRANSFER-1")
+    case = a_case(ev.CorrectionRequested(order=order, part=0), BY_HAND, back, claim=claim)
+    books = a_record(a_refund(19000), sale=a_sale(captured=20000))
+    assert judged(case, books).finding == "refund_correct"
+    assert as_known(case, books).refunds == books.refunds
+
+
+@pytest.mark.parametrize("at", [SOLD, NOW])
+def test_what_was_given_by_hand_makes_good_what_failed(at: datetime) -> None:
+    """A refund that failed proves what it was for, until that has been given in its place; it is
+    never taken for what was given."""
+    claim = a_claim(Kind.REFUND_NOT_RECEIVED, refund={"requested": cny(10000)})
+    failed = a_record(a_refund(5000, RefundStatus.FAILED, at=at))
+    order = an_order("e1", minor=5000)
+    case = a_case(ev.CorrectionRequested(order=order, part=0), BY_HAND, claim=claim)
+    verdict = judged(case, failed)
+    assert [c.amount for c in verdict.corrections] == [cny(5000)]
+    assert verdict.confidence is Confidence.UNCLEAR
+
+
 def test_the_same_row_is_counted_once() -> None:
     """Where the books list what was given by hand, under the reference it was told by, it is
     not put beside itself."""
@@ -114,6 +161,16 @@ def test_the_same_row_is_counted_once() -> None:
     till = a_refund(9000, number=4, reference="BANK-1")
     books = as_known(case, a_record(EARLIER, OURS, till))
     assert [refund.reference for refund in books.refunds] == ["R1", "R9", "BANK-1"]
+
+
+def test_a_name_that_only_the_books_know_is_the_acquirers_own() -> None:
+    """The answer bore no reference, and the books tell the one that the person has named: that
+    is one payment."""
+    case = told()
+    assert case.intents[0].paid_twice
+    row = OURS.model_copy(update={"arn": "bank-1"})
+    after = told(Kind.WRONG_REFUND, ev.RecordRead(record=a_record(EARLIER, row)))
+    assert (after.intents[0].paid_twice, after.intents[0].state.value) == (False, "posted")
 
 
 @pytest.mark.parametrize("status", [RefundStatus.FAILED, RefundStatus.RETURNED])
@@ -154,7 +211,7 @@ AT_TILL = a_refund(9000, number=4, at=NOW + timedelta(hours=1))
 
 def beside(case: Case, *rows: Refund) -> list[str]:
     """What counts beside the books, by reference."""
-    return [refund.reference for refund in with_hand(case, a_record(EARLIER, *rows)).elsewhere]
+    return [row.reference for row in as_known(case, a_record(EARLIER, *rows)).elsewhere]
 
 
 @pytest.mark.parametrize(

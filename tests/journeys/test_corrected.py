@@ -1,5 +1,6 @@
 """Cases that end with the money put right at verification."""
 
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
 from recourse.disputes.vocabulary import Cause, Outcome, Step
 from tests.journeys.endings import (
@@ -187,3 +188,27 @@ async def test_wrong_card_is_put_right_by_two_corrections(world: World) -> None:
     assert "100.00" in world.text(mail)
     assert notices(case)["money_posted:customer"] == 1
     await assert_money(world, "D-5", credited="200.00", debited="100.00")
+
+
+async def test_what_was_fetched_back_by_hand_may_be_given(world: World) -> None:
+    """The whole sale went to a wrong card. What a person got back from there, past the acquirer,
+    is there to be given to the right one, although the books do not show it."""
+    sale = await world.sale("D-7")
+    await world.refund(sale, "139.12", card_last4="1111")
+    asked = {"requested": yuan("139.12"), "reported": yuan("139.12")}
+    case_id = (await world.open(a_claim("D-7", form="wrong_card", refund=asked))).case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.until(case_id, step=Step.AWAITING_DECISION)
+    await world.act(case_id, "decide", decision="full")
+    down = Fault(action=FaultAction.STATUS, route=Route.EFFECT, times=40)
+    await world.admin.add_fault(down)
+    await world.act(case_id, "approve", SUPERVISOR, amount=yuan("139.12"))
+    await world.until(case_id, step=Step.WORK_ITEM)
+    await world.admin.clear_faults()
+    await world.admin.add_fault(Fault(action=FaultAction.LENIENT, sale="D-7", times=9))
+    await world.act(case_id, "by_hand", item="w1", reference="BANK-82")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.pass_time(case_id, days=4)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    await assert_money(world, "D-7", credited="278.24")

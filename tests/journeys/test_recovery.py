@@ -446,16 +446,21 @@ async def test_goodwill_is_marked_and_limited(world: World) -> None:
 
 async def test_goodwill_in_parts_is_counted_together(world: World) -> None:
     """One person gives 20 yuan that are not owed, and not another 20 when the case is looked at
-    anew: that takes two, and above the limit of the case nobody gives more."""
+    anew: that takes two, and above the limit of the case nobody gives more. What was given so is
+    nothing that the customer has too much."""
     case_id = await nothing_owed(world, "RV-9")
     await world.act(case_id, "decide", decision="goodwill", amount=yuan("20.00"))
     await given(world, case_id)
     await world.until(case_id, step=Step.CLOSED)
     await world.act(case_id, "reopen", reason="still unhappy")
-    await world.until(case_id, step=Step.AWAITING_DECISION)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert case.verdict is not None
+    assert (case.verdict.finding, case.owed_back) == ("refund_correct", None)
     with pytest.raises(NotAllowed) as refused:
         await world.act(case_id, "decide", decision="goodwill", amount=yuan("180.01"))
     assert refused.value.code == "above_limit"
     await world.act(case_id, "decide", decision="goodwill", amount=yuan("20.00"))
-    await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    case = await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
+    assert case.decision is not None
+    assert case.decision.given_up is None
     await assert_money(world, "RV-9", credited="120.00")

@@ -18,14 +18,14 @@ from recourse.disputes.actions.base import (
 )
 from recourse.disputes.actions.giving_up import above_limit, left_unpaid, waits
 from recourse.disputes.approval import goodwill_with, needs_approval
-from recourse.disputes.case import Case
+from recourse.disputes.case import GOODWILL, Case
 from recourse.disputes.claims import Reference
 from recourse.disputes.effects import Remedy
 from recourse.disputes.events import Event
 from recourse.disputes.ledger import PAYOUTS, ledger_of, one_currency
 from recourse.disputes.money import Money
 from recourse.disputes.playbooks import up_to
-from recourse.disputes.reckoning import GOODWILL, up_to_date
+from recourse.disputes.reckoning import books_now
 from recourse.disputes.records import Last4, Sale
 from recourse.disputes.recovery import may_be_written_off
 from recourse.disputes.verdicts import Correction, amount_of
@@ -155,10 +155,11 @@ class Decide(Action):
         plan, total = case.playbook.goodwill, goodwill_with(case, amount)
         if plan is not None and (total is None or not up_to(plan.up_to, total)):
             return Refusal(code="above_limit", words="the playbook gives less for goodwill in all")
-        if case.books is None or not one_currency(case.books):
+        books = books_now(case)
+        if books is None or not one_currency(books):
             return None
-        ledger = ledger_of(up_to_date(case, case.books))
-        elsewhere = self.card_last4 not in ("", case.books.sale.card_last4)
+        ledger = ledger_of(books)
+        elsewhere = self.card_last4 not in ("", books.sale.card_last4)
         if amount > (ledger.refundable_elsewhere if elsewhere else ledger.refundable):
             return Refusal(code="too_much", words="amount is more than can still be refunded")
         return None

@@ -5,6 +5,7 @@ from recourse.disputes.case import Case, Decision, Intent, Recovered, plain
 from recourse.disputes.effects import AnswerKind, EffectAnswer, Remedy
 from recourse.disputes.events.corrections import CorrectionEvent
 from recourse.disputes.money import Money
+from recourse.disputes.records import Record, Refund
 from recourse.disputes.recovery import decided_less, less, more, still_given_up
 from recourse.disputes.timeline import Entry
 
@@ -68,10 +69,14 @@ def _answered(
             "asked": event.asked or found.asked,
             "taken": found.taken or _is_taken(event.answer),
             "doubted": (found.doubted or entry.at) if event.answer.unsure else None,
-            "names": _names(found, event.answer),
+            "names": _names(found, event.answer.reference, event.answer.arn),
         }
     else:
-        update = {"by_hand": event.reference, "asked": event.asked or found.asked}
+        update = {
+            "by_hand": event.reference,
+            "by_hand_at": entry.at,
+            "asked": event.asked or found.asked,
+        }
     after = found.model_copy(update=update)
     owed = _owed(case, found, after)
     fields: dict[str, object] = {
@@ -100,10 +105,21 @@ def _owed(case: Case, before: Intent, after: Intent) -> Money | None:
     return more(owed, order.amount)
 
 
-def _names(found: Intent, answer: EffectAnswer) -> tuple[str, ...]:
+def named(intents: tuple[Intent, ...], books: Record) -> tuple[Intent, ...]:
+    """The corrections of a case, with the names that the books have for them."""
+    rows = {refund.effect_id: refund for refund in books.refunds if refund.effect_id}
+    return tuple(_named(intent, rows.get(intent.order.effect_id)) for intent in intents)
+
+
+def _named(intent: Intent, row: Refund | None) -> Intent:
+    if row is None:
+        return intent
+    return intent.model_copy(update={"names": _names(intent, row.reference, row.arn)})
+
+
+def _names(found: Intent, *told: str) -> tuple[str, ...]:
     """The names that the acquirer has used for an effect, each once."""
-    heard = (plain(name) for name in (answer.reference, answer.arn) if name)
-    return tuple(dict.fromkeys((*found.names, *heard)))
+    return tuple(dict.fromkeys((*found.names, *(plain(name) for name in told if name))))
 
 
 def _is_taken(answer: EffectAnswer) -> bool:

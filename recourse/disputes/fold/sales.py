@@ -3,6 +3,7 @@
 from recourse.disputes import events as ev
 from recourse.disputes.case import Case
 from recourse.disputes.events.sales import SaleEvent
+from recourse.disputes.fold.corrections import named
 from recourse.disputes.recovery import owed_by_receiver
 from recourse.disputes.timeline import Entry
 
@@ -17,7 +18,8 @@ def changed(case: Case, event: SaleEvent, entry: Entry) -> dict[str, object]:
         case ev.SaleNotFound(question=question):
             return {"candidates": (), "findings": {}, "question": question}
         case ev.RecordRead(record=record):
-            return {"record": record, "books": record, "sale": record.sale}
+            intents = named(case.intents, record)
+            return {"record": record, "books": record, "sale": record.sale, "intents": intents}
         case ev.VerdictReached(verdict=verdict):
             owed = owed_by_receiver(verdict)
             return {"verdict": verdict, "cause": verdict.cause, "owed_back": owed}

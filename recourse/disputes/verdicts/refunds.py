@@ -61,16 +61,17 @@ def _operator_or_system(words: Words) -> Cause:
 
 
 def _astray(record: Record, alive: tuple[Refund, ...]) -> tuple[Refund, ...]:
-    """Refunds that went to another card than the one of the sale."""
+    """Refunds that went to another card than the one of the sale, and were not sent there."""
     card = record.sale.card_last4
-    return tuple(r for r in alive if card and r.card_last4 and r.card_last4 != card)
+    elsewhere = (r for r in alive if card and r.card_last4 and r.card_last4 != card)
+    return tuple(refund for refund in elsewhere if refund not in record.redirected)
 
 
 def _wrong_card(claim: Claim, record: Record, ledger: Ledger) -> Verdict:
     """Fetch back from each wrong card what it still has, then give the right one its own."""
     nothing = zero(record.sale.amount.currency)
     astray = _astray(record, ledger.alive)
-    debits = [r for r in record.refunds if r.direction == "debit" and r.status in _ALIVE]
+    debits = [r for r in record.moves if r.direction == "debit" and r.status in _ALIVE]
     corrections: list[Correction] = []
     fetched = nothing
     for card in dict.fromkeys(r.card_last4 for r in astray):
@@ -159,7 +160,8 @@ def _not_given(wanted: Money | None, record: Record, ledger: Ledger, words: Word
 
 def _lost(record: Record, ledger: Ledger) -> list[Refund]:
     """Refunds that were made and did not stay with the cardholder, oldest first."""
-    return [r for r in record.refunds if r.direction == "credit" and r not in ledger.alive]
+    claimed = (r for r in record.refunds if r not in record.goodwill)
+    return [r for r in claimed if r.direction == "credit" and r not in ledger.alive]
 
 
 def _proved(record: Record, ledger: Ledger) -> Money:
@@ -168,10 +170,11 @@ def _proved(record: Record, ledger: Ledger) -> Money:
     nothing = zero(record.sale.amount.currency)
     failed: set[Money] = set()
     since = nothing
-    for refund in record.refunds:
+    lost = _lost(record, ledger)
+    for refund in record.moves:
         if refund in ledger.alive:
             since = since + refund.amount if failed else since
-        elif refund.direction == "credit":
+        elif refund in lost:
             failed.add(refund.amount)
     return max(nothing, sum(failed, nothing) - since)
 

@@ -115,7 +115,7 @@ def _acquirer(kind: Kind, record: Record) -> Says:
     if kind in ABOUT_REFUNDS:
         if impossible(record):
             return Says.CONTRADICTING
-        given = sale.status == "reversed" or any(r.direction == "credit" for r in record.refunds)
+        given = sale.status == "reversed" or _claimed(record)
         return Says.PRESENT if given else Says.ABSENT
     back, taken = sale.status == "reversed", bool(sale.captured)
     if kind is Kind.PAYMENT_REVERSED:
@@ -142,6 +142,11 @@ def impossible(record: Record) -> tuple[Refund, ...]:
     return tuple(found)
 
 
+def _claimed(record: Record) -> list[Refund]:
+    """The refunds that may be what a claim is about: goodwill came after it."""
+    return [r for r in record.refunds if r.direction == "credit" and r not in record.goodwill]
+
+
 def _cleared(kind: Kind, record: Record) -> Says:
     """What the files say of the sale itself: what stands of it after all reversals."""
     files, sale = record.settlement, record.sale
@@ -165,8 +170,9 @@ def _cleared_refunds(claim: Claim, record: Record) -> Says:
     files = record.settlement
     if files is None:
         return Says.OPEN
-    given = [r for r in record.refunds if r.direction == "credit"]
-    there = credited(record)
+    given, every = _claimed(record), credited(record)
+    gifts = {refund.reference for refund in record.goodwill}
+    there = {reference: minor for reference, minor in every.items() if reference not in gifts}
     if not given:
         if any(line.arn and line.arn == record.sale.arn for line in files.lines if line.reference):
             return Says.CONTRADICTING  # a refund has an ARN of its own
@@ -174,7 +180,7 @@ def _cleared_refunds(claim: Claim, record: Record) -> Says:
             return Says.PRESENT
         told = claim.refund.at
         return Says.ABSENT if told is not None and files.covers(told) else Says.OPEN
-    if _refuted(record, there):
+    if _refuted(record, every):
         return Says.CONTRADICTING
     awaited = [r for r in given if r.status is RefundStatus.POSTED and files.covers(posted(r))]
     if any(refund.reference not in there for refund in awaited):
