@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.spans import Span
     from recourse.disputes.stage_clocks import OwnedClock, StageClock
     from recourse.disputes.timeline import Entry, entry_after
-    from recourse.disputes.timeouts import effect, run_out, time_out
+    from recourse.disputes.timeouts import due_effect, run_out, time_out
     from recourse.disputes.vocabulary import Outcome, Stage, Step
     from workflows.attributes import Shown
     from workflows.messages import DisputeInput, Limits, Opening
@@ -117,9 +117,6 @@ class Process:
         self._waiting: list[Callable[[], bool]] = []
         """What the waits in progress wait for, outermost first: while a clock is attended to,
         the wait that it interrupts may come to its end."""
-        self._pending: list[str] = []
-        """Clocks that ran out in the middle of a step, and have their effect where the next begins.
-        Empty whenever a case continues as new."""
         self._notices = self.case.notice_count
         self.looked: dict[str, tuple[datetime, int]] = {}
         """By effect: when it was last looked up, and how often in vain. Only for the back-off:
@@ -157,18 +154,14 @@ class Process:
             self._take_effect()
 
     def _write_down(self, clock: Clock) -> None:
-        if effect(self.case, clock) is not None:
-            self._pending.append(clock.name)
         for event in time_out(self.case, clock, self.now):
             self._write(event, CLOCK)
 
     def _take_effect(self) -> None:
-        while self._pending:
-            clock = self.case.clocks[self._pending.pop(0)]
-            # Begun again by what came since, it has not run out any more.
-            event = effect(self.case, clock) if clock.state == "expired" else None
-            if event is not None:
-                self._write(event, CLOCK)
+        """What ran out in the middle of a step, or while money was in doubt, has its effect where
+        the next step begins."""
+        while (event := due_effect(self.case)) is not None:
+            self._write(event, CLOCK)
 
     def _write(self, event: Event, by: str, request: str = "") -> None:
         self._append(event, by, request)

@@ -121,6 +121,8 @@ class Clock(Value):
     overdue: int = 0
     extensions: tuple[Extension, ...] = ()
     """What was granted on top of the span."""
+    effect_owed: bool = False
+    """It has run out, and what that does to the case has not come yet."""
     halted: bool = False
     """Stopped only because its case was decided: reopened, the case may be held to it again, but
     no fact that becomes known begins it. What was stopped otherwise has lost its rule."""
@@ -135,7 +137,12 @@ class Clock(Value):
     @property
     def awaited(self) -> bool:
         """Whether what it asks for would still be taken note of, late or in time."""
-        return self.pending or self.overdue_at is not None
+        return self.pending or self.overdue_at is not None or self.effect_waits
+
+    @property
+    def effect_waits(self) -> bool:
+        """Whether what its end does to the case is still to come."""
+        return self.effect_owed and self.state == "expired"
 
     @property
     def house(self) -> bool:

@@ -21,11 +21,12 @@ def run_out(case: Case, now: datetime) -> Clock | None:
 
 def time_out(case: Case, clock: Clock, now: datetime) -> tuple[Event, ...]:
     """That a clock has run out. Who is told of it is told when people read: that is the first
-    step of its ladder."""
+    step of its ladder. Where the case should be escalated and is not, our people are."""
     if clock.kind is ClockKind.NOT_BEFORE:
         return (ev.ClockMet(clock=clock.name),)  # the wait is over
     promised = clock.kind is ClockKind.PROMISE
-    told = promised or clock.default in (Effect.WARN, Effect.BAR)
+    stays = clock.default == Effect.ESCALATE and not clock.visit and not _moves_now(case, clock)
+    told = promised or stays or clock.default in (Effect.WARN, Effect.BAR)
     out = ev.TimedOut(
         clock=clock.name,
         owner=clock.owner,
@@ -35,21 +36,48 @@ def time_out(case: Case, clock: Clock, now: datetime) -> tuple[Event, ...]:
     return (out, ev.PromiseBroken(clock=clock.name)) if promised else (out,)
 
 
-def effect(case: Case, clock: Clock) -> Event | None:
-    """What the end of a clock of the whole case brings about by itself. A stage reads its own
-    clocks, and which rungs are barred. Money under way is never overtaken by a time-out."""
+def moves(clock: Clock, stage: Stage) -> bool:
+    """Whether the end of a clock takes a case away from a stage: one of the whole case, for a
+    stage reads its own clocks, and which rungs are barred."""
     if clock.kind in (ClockKind.NOT_BEFORE, ClockKind.PROMISE) or clock.visit:
+        return False
+    match clock.default:
+        case Effect.ESCALATE:
+            return stage in (Stage.CONTACT, Stage.VERIFICATION)
+        case Effect.LOSE:
+            return True
+        case Effect.WIN:
+            return stage is not Stage.VERIFICATION
+        case _:
+            return False
+
+
+def due_effect(case: Case) -> Event | None:
+    """What a time-out brings about next by itself. It is kept while it has to wait, until the
+    case has moved on by itself, or what the clock asks for has come after all."""
+    if case.outcome is not None or _waits(case):
         return None
-    if case.outcome is not None or case.money_in_flight:
+    owing = (clock for clock in case.clocks.values() if clock.effect_waits)
+    clock = min(owing, key=lambda clock: (clock.due, clock.name), default=None)
+    if clock is None:
         return None
     match clock.default:
-        case Effect.ESCALATE if case.stage in (Stage.CONTACT, Stage.VERIFICATION):
-            why = f"{clock.name} has run out"
-            return ev.StageEntered(stage=Stage.ESCALATION, why=why)
         case Effect.LOSE:
             return ev.OutcomeReached(outcome=Outcome.REJECTED, reason="time_barred")
-        case Effect.WIN if case.stage is not Stage.VERIFICATION:
+        case Effect.WIN:
             why = f"silence on {clock.name} is taken for consent"
             return ev.StageEntered(stage=Stage.VERIFICATION, why=why)
         case _:
-            return None
+            why = f"{clock.name} has run out"
+            return ev.StageEntered(stage=Stage.ESCALATION, why=why)
+
+
+def _moves_now(case: Case, clock: Clock) -> bool:
+    return moves(clock, case.stage) and not _waits(case)
+
+
+def _waits(case: Case) -> bool:
+    """Whether no time-out takes a case anywhere for now: money of unknown end is never
+    overtaken, and what has been given is told first."""
+    ours = case.intents_of_visit()
+    return case.money_in_flight or bool(ours and ours[-1].done)

@@ -7,12 +7,16 @@ import pytest
 from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
 from recourse.disputes.claims import Kind
+from recourse.disputes.effects import AnswerKind
 from recourse.disputes.events import Event
+from recourse.disputes.fold import fold
 from recourse.disputes.matching import Grade
+from recourse.disputes.records import RefundStatus
 from recourse.disputes.rules import Anchor
-from recourse.disputes.vocabulary import Outcome, Step
+from recourse.disputes.timeouts import due_effect
+from recourse.disputes.vocabulary import Outcome, Stage, Step
 from recourse.disputes.whatif import compare, foreseen
-from tests.disputes.building import a_claim, a_sale, cny
+from tests.disputes.building import a_claim, a_sale, an_answer, an_order, cny
 from tests.disputes.living import Life
 
 A_MOMENT = timedelta(minutes=5)
@@ -100,3 +104,73 @@ def test_what_if_sees_what_came_late_as_the_case_does() -> None:
         name: (clock.state, clock.due) for name, clock in case.clocks.items() if not clock.visit
     }
     assert compare(life.timeline, case.playbook.clocks, case.calendar, life.now) == ()
+
+
+def unsure_when_late() -> Life:
+    """Our time to answer ran out while nobody knew whether the correction had been taken."""
+    life = Life(a_claim(kind=Kind.REFUND_NOT_RECEIVED, refund={"requested": cny(100)}))
+    life.ball(Ball.US)
+    life.record(
+        ev.StageEntered(stage=Stage.VERIFICATION, why="everybody has answered"),
+        ev.CorrectionRequested(order=an_order(), part=0),
+        ev.CorrectionAnswered(effect_id="e1", answer=an_answer(AnswerKind.UNKNOWN)),
+    )
+    life.until(life.clock("answer").due + A_MOMENT)
+    return life
+
+
+def brought_about(life: Life) -> Event | None:
+    """What a time-out brings about now; the same for a case that is folded anew."""
+    found = due_effect(life.case)
+    assert due_effect(fold(life.timeline)) == found
+    return found
+
+
+def test_money_in_doubt_delays_a_time_out_and_does_not_undo_it() -> None:
+    """Nothing is escalated while the end of a correction is unknown; our people learn that we are
+    late. Once it is known to have failed, or to be under way, the case is escalated, once."""
+    for kind in (AnswerKind.FAILED, AnswerKind.ACCEPTED):
+        life = unsure_when_late()
+        assert life.clock("answer").state == "expired"
+        assert brought_about(life) is None
+        life.passing(days=40)
+        assert [e.event for e in life.happened(ev.ClockWarned) if e.event.clock == "answer"]  # type: ignore[union-attr]
+        assert brought_about(life) is None
+        life.record(ev.CorrectionAnswered(effect_id="e1", answer=an_answer(kind)))
+        found = brought_about(life)
+        assert found == ev.StageEntered(stage=Stage.ESCALATION, why="answer has run out")
+        life.record(found)
+        assert brought_about(life) is None
+        life.record(ev.StageEntered(stage=Stage.VERIFICATION, why="upheld"))
+        assert brought_about(life) is None
+
+
+def test_who_got_his_money_late_is_told_so_and_nothing_is_escalated() -> None:
+    """The correction turns out to have posted: the answer is given, late, and that is the end of
+    it. Before that a correction that comes back lets the time-out have its effect."""
+    life = unsure_when_late()
+    posted = ev.CorrectionAnswered(effect_id="e1", answer=an_answer(AnswerKind.SUCCEEDED))
+    back = an_answer(AnswerKind.FAILED, status=RefundStatus.RETURNED)
+    life.record(posted)
+    assert brought_about(life) is None
+    life.record(ev.CorrectionAnswered(effect_id="e1", answer=back))
+    assert brought_about(life) is not None
+    life.record(posted)
+    assert life.clock("answer").awaited
+    life.record(ev.ClockMet(clock="answer"))
+    assert not life.clock("answer").awaited
+    life.record(ev.CorrectionAnswered(effect_id="e1", answer=back))
+    assert brought_about(life) is None
+
+
+def test_what_a_case_does_not_have_to_be_escalated_for_is_told() -> None:
+    """Our time to answer runs out where a case is escalated already: our people are told."""
+    life = Life(a_claim(kind=Kind.REFUND_NOT_RECEIVED, refund={"requested": cny(100)}))
+    life.ball(Ball.US)
+    life.record(ev.StageEntered(stage=Stage.ESCALATION, why="the customer insists"))
+    life.until(life.clock("answer").due)
+    out = [e.event for e in life.happened(ev.TimedOut) if e.event.clock == "answer"]  # type: ignore[union-attr]
+    assert [event.overdue_at is not None for event in out] == [True]  # type: ignore[union-attr]
+    assert brought_about(life) is None
+    life.record(ev.StageEntered(stage=Stage.VERIFICATION, why="upheld"))
+    assert brought_about(life) is None

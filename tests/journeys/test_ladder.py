@@ -55,7 +55,8 @@ async def test_silence_climbs_to_the_regulator_who_mediates(world: World) -> Non
         CONTACT,
         ESCALATION,
         told=f"{OPENING} reminder:store*2 escalated:higher_service reminder:higher_service*2 "
-        "escalated_claimant:customer*4 deadline_near:supervisor closed:customer closed:store",
+        "escalated_claimant:customer*4 deadline_near:supervisor deadline_missed:supervisor "
+        "closed:customer closed:store",
         reason="regulator",
     )
     await assert_timed_out(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from recourse.acquirers.simulator.faults import Fault, FaultAction
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes import events as ev
 from recourse.disputes.effects import Hint
 from recourse.disputes.vocabulary import Outcome, Stage, Step
@@ -121,6 +121,49 @@ async def test_what_ran_out_unseen_has_its_effect_after_what_came(world: World) 
     out = await assert_escalated_late(world, case_id)
     ((heard, _),) = await world.events(case_id, ev.WebhookHeard)
     assert heard.seq == out + 1
+
+
+async def in_doubt_when_late(world: World, reference: str, *faults: Fault) -> str:
+    """Our time to answer ran out while nobody could say whether the correction was taken."""
+    lost = Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT, sale=reference)
+    case_id = await disturbed(world, reference, lost, *faults)
+    case = await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    world.acquirer.undecided = True
+    late = case.clocks["answer"].due - world.clock.moment
+    await world.pass_time(case_id, days=late.days + 1)
+    case = await world.case(case_id)
+    assert (case.stage, case.clocks["answer"].state) == (Stage.VERIFICATION, "expired")
+    assert case.money_in_flight
+    told = [
+        event.clock for _, event in await world.events(case_id, ev.ClockWarned) if event.overdue
+    ]
+    assert "answer" in told
+    world.acquirer.undecided = False
+    return case_id
+
+
+async def test_a_time_out_waits_for_money_in_doubt(world: World) -> None:
+    """Nothing is escalated while a correction is of unknown end; when it then turns out to have
+    failed, the case is, and nobody orders it once more."""
+    fails = Fault(action=FaultAction.FAIL, sale="LT-6", days=1, reason="card_closed")
+    case_id = await in_doubt_when_late(world, "LT-6", fails)
+    await world.pass_time(case_id, days=2)
+    case = await world.until(case_id, stage=Stage.ESCALATION)
+    whys = [event.why for _, event in await world.events(case_id, ev.StageEntered)]
+    assert whys[-1] == "answer has run out"
+    assert len(case.intents) == 1
+    await assert_one_timer(world, case_id)
+
+
+async def test_money_that_came_while_it_was_in_doubt_is_told_late(world: World) -> None:
+    """The correction had posted all the while: the customer is told, and nobody is asked to help
+    him to what he has."""
+    case_id = await in_doubt_when_late(world, "LT-7")
+    await world.pass_time(case_id, days=2)
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert Stage.ESCALATION not in case.path
+    assert not case.clocks["answer"].awaited
+    await assert_money(world, "LT-7", credited="100.00")
 
 
 async def test_no_money_is_ordered_past_a_time_out(world: World, tmp_path: Path) -> None:

@@ -101,7 +101,8 @@ async def test_demand_window_counsel_and_judgment(world: World) -> None:
         CONTACT,
         VERIFICATION,
         LEGAL,
-        told=f"{OPENING} deadline_near:supervisor demand_letter:customer escalated_claimant:store "
+        told=f"{OPENING} deadline_near:supervisor deadline_missed:supervisor "
+        "demand_letter:customer escalated_claimant:store "
         "reminder:customer "
         "closed:store closed:customer",
         reason="payment_order",

@@ -115,7 +115,7 @@ async def test_never_submitted_is_found_by_the_acquirers_people(world: World) ->
         ESCALATION,
         VERIFICATION,
         told=f"{OPENING} reminder:store*2 escalated:higher_service reminder:higher_service*2 "
-        "deadline_near:supervisor*3 deadline_missed:supervisor*3 "
+        "deadline_near:supervisor*3 deadline_missed:supervisor*4 "
         f"escalated_claimant:customer*2 {CLOSING}",
     )
     await assert_timed_out(

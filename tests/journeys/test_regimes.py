@@ -107,8 +107,9 @@ async def at_law(world: World, claim: Claim, step: Step) -> str:
 
 
 async def test_a_british_case(world: World) -> None:
-    """DISP: our people are warned a working day before the fifteen are over; the fifteenth
-    escalates the case at midnight in London; the thirty-fifth is told when the office opens."""
+    """DISP: our people are warned a working day before the fifteen are over. The fifteenth ends at
+    midnight in London, and the thirty-fifth; of a case that is escalated already both are told when
+    the office opens."""
     await world.sale("G-1", currency="GBP", card_brand="")
     case_id = await silent_store(world, abroad("G-1", "UK", "GBP"))
     due = await dues(world, case_id)
@@ -127,6 +128,7 @@ async def test_a_british_case(world: World) -> None:
     ]
     assert [(name, at.strftime("%m-%d %H:%M")) for name, at in warned] == [
         ("answer", "12-14 09:00"),
+        ("answer", "12-15 09:00"),
         ("final_answer", "01-15 09:00"),
     ]
     await assert_one_timer(world, case_id)

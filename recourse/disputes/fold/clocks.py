@@ -8,6 +8,8 @@ from recourse.disputes.case import Case
 from recourse.disputes.clocks import Clock, ClockKind, paused
 from recourse.disputes.events.clocks import ClockEvent
 from recourse.disputes.timeline import Entry
+from recourse.disputes.timeouts import moves
+from recourse.disputes.vocabulary import Stage
 
 
 def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
@@ -19,8 +21,7 @@ def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
         case ev.ClockStopped(clock=name):
             return _clock_ended(case, name, "stopped", entry)
         case ev.TimedOut(clock=name, overdue_at=overdue_at):
-            ended = _clock_ended(case, name, "expired", entry)
-            return ended and _clock_set(case.model_copy(update=ended), name, overdue_at=overdue_at)
+            return _timed_out(case, name, overdue_at, entry)
         case ev.ClockExtended(clock=name, now=now):
             return {"clocks": {**case.clocks, name: now}} if now is not None else {}
         case ev.ClockPaused(clock=name, ball=ball):
@@ -40,14 +41,26 @@ def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
             return {}
 
 
-def stopped(case: Case, entry: Entry, *, of_stage: bool = False) -> dict[str, Clock]:
-    """All clocks stopped, or only those that end with the stage."""
+def stopped(case: Case, entry: Entry) -> dict[str, Clock]:
+    """All clocks stopped."""
     return {
-        name: (_ended(clock, "stopped", entry) if of_stage else _halted(case, clock, entry))
-        if clock.awaited and (clock.visit or not of_stage)
-        else clock
+        name: _halted(case, clock, entry) if clock.awaited else clock
         for name, clock in case.clocks.items()
     }
+
+
+def moved_to(case: Case, stage: Stage, entry: Entry) -> dict[str, Clock]:
+    """The clocks as the case enters a stage: those of the stage that it leaves are stopped, and
+    a time-out that takes it no further from there has had its effect."""
+    return {name: _entering(clock, stage, entry) for name, clock in case.clocks.items()}
+
+
+def _entering(clock: Clock, stage: Stage, entry: Entry) -> Clock:
+    if clock.visit:
+        return _ended(clock, "stopped", entry) if clock.awaited else clock
+    if clock.effect_owed and not moves(clock, stage):
+        return clock.model_copy(update={"effect_owed": False})
+    return clock
 
 
 def resumed(case: Case, entry: Entry) -> dict[str, Clock]:
@@ -85,7 +98,7 @@ def _ended(clock: Clock, state: str, entry: Entry) -> Clock:
     """A clock at its end, which comes once: what has run out stays run out, and is only no
     longer waited for."""
     if not clock.pending:
-        return clock.model_copy(update={"overdue_at": None})
+        return clock.model_copy(update={"overdue_at": None, "effect_owed": False})
     pauses = clock.pauses
     if clock.state == "paused":
         pauses = (*pauses[:-1], pauses[-1].model_copy(update={"until": entry.at}))
@@ -103,6 +116,17 @@ def _ended(clock: Clock, state: str, entry: Entry) -> Clock:
 def _clock_ended(case: Case, name: str, state: str, entry: Entry) -> dict[str, object]:
     clock = case.clocks.get(name)
     return _put(case, _ended(clock, state, entry)) if clock is not None else {}
+
+
+def _timed_out(
+    case: Case, name: str, overdue_at: datetime | None, entry: Entry
+) -> dict[str, object]:
+    clock = case.clocks.get(name)
+    if clock is None:
+        return {}
+    owed = clock.pending and case.outcome is None and moves(clock, case.stage)
+    told = {"overdue_at": overdue_at, "effect_owed": owed}
+    return _put(case, _ended(clock, "expired", entry).model_copy(update=told))
 
 
 def _warned(case: Case, name: str, overdue: int, following: datetime | None) -> dict[str, object]:

@@ -4,7 +4,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.events.course import CourseEvent
-from recourse.disputes.fold.clocks import resumed, stopped
+from recourse.disputes.fold.clocks import moved_to, resumed, stopped
 from recourse.disputes.timeline import Entry
 from recourse.disputes.vocabulary import Stage, Step
 
@@ -55,7 +55,7 @@ def _entered(case: Case, stage: Stage, rung: str, entry: Entry) -> dict[str, obj
         "visit": case.visit + 1,
         "path": (*case.path, stage) if case.path[-1] is not stage else case.path,
         "target_rung": rung,
-        "clocks": stopped(case, entry, of_stage=True),
+        "clocks": moved_to(case, stage, entry),
     }
     if stage is Stage.VERIFICATION:
         fields |= {"record": None, "verdict": None, "decision": None, "confirmed": None}
