@@ -31,14 +31,15 @@ async def ask_back(p: Process, approve: Callable[[Process], Awaitable[None]]) ->
         await _ask(p, step)
     await approve(p)
     way = next_way(p.case)
-    if way is Way.CIVIL:
-        go_civil(p)
     if way is Way.ADJUSTMENT:
         await p.daytime(Role.CUSTOMER, unless=_given_up)
         await approve(p)
         amount = p.case.decision.amount if p.case.decision else None
         await tell(p, Template.RECOVERY_GOES_ON, Role.CUSTOMER, amount=amount, reason=_why(p.case))
         await approve(p)
+        way = next_way(p.case)  # he may have agreed meanwhile
+    if way is Way.CIVIL:
+        go_civil(p)
     p.stay()
     p.record(ev.RecoveryWayTaken(way=way))
 

@@ -208,22 +208,32 @@ async def test_given_up_in_the_night_before_the_debit(world: World) -> None:
     await assert_money(world, "RV-8", credited="140.00")
 
 
-async def test_given_up_while_the_receiver_is_told_of_the_debit(world: World) -> None:
-    """Whoever proposes to give it up while the notice of the debit is still on its way is heard
-    first: the debit without consent was never a step that was taken."""
-    case_id = await to_decide(world, "RV-14", "140.00")
+async def told_of_the_debit(world: World, reference: str) -> str:
+    """A receiver who has not answered in time, in the morning in which he is told of the debit."""
+    case_id = await to_decide(world, reference, "140.00")
     await world.act(case_id, "decide", decision="full")
     case = await world.until(case_id, step=Step.OVER_REFUND_RECOVERY)
     left = case.clocks["recovery"].due - world.clock.moment
     await world.pass_time(case_id, seconds=left.total_seconds() + 3600)
+    return case_id
+
+
+async def until_the_mail_is_on_its_way(world: World, case_id: str) -> None:
+    await world.wait_out(case_id, hours=7, seconds=5)
+
+    async def on_its_way() -> None:
+        described = await world.handle(case_id).describe()
+        assert described.raw_description.pending_activities
+
+    await assert_eventually(on_its_way, PATIENCE)
+
+
+async def test_given_up_while_the_receiver_is_told_of_the_debit(world: World) -> None:
+    """Whoever proposes to give it up while the notice of the debit is still on its way is heard
+    first: the debit without consent was never a step that was taken."""
+    case_id = await told_of_the_debit(world, "RV-14")
     async with world.nobody_takes_mail():
-        await world.wait_out(case_id, hours=7, seconds=5)  # the morning, with the mail on its way
-
-        async def on_its_way() -> None:
-            described = await world.handle(case_id).describe()
-            assert described.raw_description.pending_activities
-
-        await assert_eventually(on_its_way, PATIENCE)
+        await until_the_mail_is_on_its_way(world, case_id)
         await world.act(case_id, "decide", decision="write_off")
     await world.until(case_id, step=Step.SECOND_PERSON_REVIEW)
     assert await world.mails(case_id, "recovery_goes_on")
@@ -232,6 +242,17 @@ async def test_given_up_while_the_receiver_is_told_of_the_debit(world: World) ->
     assert not case.intents
     assert await ways(world, case_id) == [Way.ASK]
     await assert_money(world, "RV-14", credited="140.00")
+
+
+async def test_agreed_while_the_receiver_is_told_of_the_debit(world: World) -> None:
+    """Who agrees while he is told of a debit without his consent is debited with it."""
+    case_id = await told_of_the_debit(world, "RV-15")
+    async with world.nobody_takes_mail():
+        await until_the_mail_is_on_its_way(world, case_id)
+        await world.act(case_id, "reply", party="customer", answers={"accept_recovery": "yes"})
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert await ways(world, case_id) == [Way.ASK, Way.AGREED_DEBIT]
+    assert [intent.order.code for intent in case.intents] == ["unionpay/9722"]
 
 
 async def test_much_is_not_given_up(world: World) -> None:
