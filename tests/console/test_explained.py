@@ -174,6 +174,10 @@ def test_what_more_knowledge_did_to_a_clock_is_told_in_words(
     life.ball(Ball.MERCHANT)
     life.passing(days=1)
     clock = life.clock("answer").model_copy(update=changed)
+    if clock.state == "stopped":
+        without = tuple(r for r in life.case.playbook.clocks if r.name != "answer")
+        ruled = life.case.playbook.model_copy(update={"clocks": without})
+        life.case = life.case.model_copy(update={"playbook": ruled})
     life.record(ev.ClockRestarted(clock=clock, why=why))
     assert english in said(life, "answer", "en")
     assert chinese in said(life, "answer", "zh-CN")
