@@ -69,9 +69,11 @@ def show(
         except ValueError:
             fail("--on must be a date such as 2026-11-20", Exit.USAGE)
         try:
-            book = policies_of(running_settings()).playbook_for(kind, place, day)
+            every = policies_of(running_settings()).playbook_for(kind, place, day)
         except PolicyError as error:
             fail(str(error), Exit.USAGE)
+        held = tuple(rule for rule in every.clocks if rule.holds_on(day))
+        book = every.model_copy(update={"clocks": held})
         if output is Form.JSON:
             as_json(book)
             return

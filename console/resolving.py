@@ -68,7 +68,7 @@ def resolved(
     except PolicyError as error:
         fail(str(error), Exit.USAGE)
     opened = _received(on, calendar) if on else now
-    facts = facts_of_claim(claim, institution=institution, opened=opened)
+    facts = facts_of_claim(claim, institution=institution, opened=opened, time_zone=calendar.zone)
     return facts, calendar, resolve(playbook.clocks, facts, calendar)
 
 

@@ -10,7 +10,9 @@ import typer
 from console.access import desk, policies_of
 from console.output import Exit, Form, as_json, fail, out, run, table
 from console.shown import moment
+from recourse.disputes.case_facts import facts_of
 from recourse.disputes.fold import fold
+from recourse.disputes.rules import Anchor
 from recourse.disputes.timeline import Entry
 from recourse.disputes.whatif import Difference, Foreseen, compare
 from recourse.policies.errors import PolicyError
@@ -56,7 +58,8 @@ def try_pack(
 def tried(entries: tuple[Entry, ...], policies: Policies) -> tuple[Difference, ...]:
     """What would differ in one case under these policies, at this moment of its time."""
     case = fold(entries)
-    playbook, calendar = policies.for_claim(case.claim, case.opened_at.date())
+    at = facts_of(case).moment(Anchor.EVENT)
+    playbook, calendar = policies.for_event(case.claim, at, case.opened_at.date())
     now = case.case_time.at(datetime.now(UTC))
     return compare(entries, playbook.clocks, calendar, now)
 

@@ -23,6 +23,7 @@ from temporalio.service import RPCStatusCode
 from recourse.disputes.actions import Actor, BadAction, read_action
 from recourse.disputes.calendars import Calendar
 from recourse.disputes.case import Case
+from recourse.disputes.case_facts import facts_of
 from recourse.disputes.claims import Claim, case_id
 from recourse.disputes.effects import Hint
 from recourse.disputes.explain import Explanation, explain
@@ -30,6 +31,7 @@ from recourse.disputes.fold import fold
 from recourse.disputes.pan import find_card_data
 from recourse.disputes.persons import People
 from recourse.disputes.playbooks import Playbook
+from recourse.disputes.rules import Anchor
 from recourse.disputes.timeline import Entry
 from recourse.disputes.view import CaseView, view
 from recourse.policies.errors import PolicyError
@@ -200,7 +202,7 @@ class Desk:
 
     def _opening(self, claim: Claim, identity: str, former: str, request_id: str) -> Opening:
         today = (self._terms.origin or self._clock()).date()
-        playbook, calendar = self._rules(claim, today)
+        playbook, calendar = self._rules(claim, claim.refund.at or claim.sale.at, today)
         return Opening(
             case_id=identity,
             claim=claim,
@@ -214,23 +216,24 @@ class Desk:
             rate=self._terms.rate,
         )
 
-    def _rules(self, claim: Claim, today: date) -> tuple[Playbook, Calendar]:
-        """What a case about a claim is worked by, as the policies stand now."""
+    def _rules(self, claim: Claim, at: datetime | None, today: date) -> tuple[Playbook, Calendar]:
+        """What a case about an event of a moment is worked by, as the policies stand now."""
         try:
-            playbook, calendar = self._policies.for_claim(claim, today)
+            playbook, calendar = self._policies.for_event(claim, at, today)
         except PolicyError as error:
             raise BadInput(str(error)) from None
-        at = claim.refund.at or claim.sale.at
         first = at.date() if at else today
         return playbook, calendar.window(first - timedelta(days=31), today + PINNED_AHEAD)
 
     async def _with_rules(self, identity: str, data: dict[str, Any]) -> dict[str, Any]:
-        """The rules as they stand now, for a case that is to adopt them. Nobody types them."""
+        """The rules as they stand now, for a case that is to adopt them: those of the day of
+        its event as it is known by now. Nobody types them."""
         typed = {"playbook", "calendar"} & set(data)
         if typed:
             raise BadInput(f"adopt_rules: {min(typed)} is not typed in; it comes from the policies")
         case = await self.case(identity)
-        playbook, calendar = self._rules(case.claim, case.opened_at.date())
+        at = facts_of(case).moment(Anchor.EVENT)
+        playbook, calendar = self._rules(case.claim, at, case.opened_at.date())
         return data | {
             "playbook": playbook.model_dump(mode="json"),
             "calendar": calendar.model_dump(mode="json"),

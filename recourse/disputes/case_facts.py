@@ -11,7 +11,7 @@ from recourse.disputes.rules import Facts
 _CAME_TO_NOTHING = (RefundStatus.FAILED, RefundStatus.RETURNED)
 
 
-def facts_of_claim(claim: Claim, *, institution: str, opened: datetime) -> Facts:
+def facts_of_claim(claim: Claim, *, institution: str, opened: datetime, time_zone: str) -> Facts:
     """What is known when the claim comes in."""
     return Facts(
         kind=claim.kind.value,
@@ -23,13 +23,19 @@ def facts_of_claim(claim: Claim, *, institution: str, opened: datetime) -> Facts
         opened=opened,
         sale=claim.sale.at,
         refund=claim.refund.at,
+        time_zone=time_zone,
     )
 
 
 def facts_of(case: Case) -> Facts:
     """What is known by now. What the acquirer has on record goes before what anybody tells:
     people remember days, and a scheme counts by its own books."""
-    told = facts_of_claim(case.claim, institution=case.institution, opened=case.opened_at)
+    told = facts_of_claim(
+        case.claim,
+        institution=case.institution,
+        opened=case.opened_at,
+        time_zone=case.calendar.zone,
+    )
     sale, known = case.sale, case.known
     return told.model_copy(
         update={

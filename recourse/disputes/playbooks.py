@@ -215,8 +215,8 @@ class Playbook(EdgeValue):
     calendar: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
     time_zone: str
     clocks: tuple[Rule, ...] = ()
-    """The rules of law, schemes and the house that may set a clock, those in force on the day
-    of the event; which of them do is found from the case."""
+    """The rules of law, schemes and the house that may set a clock, in every version; which of
+    them do is found from the case and the day of its event, as far as they are known."""
     notices: Notices
     contact: Contact
     verification: Verification

@@ -44,7 +44,7 @@ def recounted(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
             anew = _from_another_moment(case, clock, own, facts, now)
         elif rule is not None:
             anew = _by_another_rule(case, clock, own, rule, facts, now)
-        elif own.when.fails(facts) and (clock.pending or clock.state == "expired"):
+        elif own.excludes(facts) and (clock.pending or clock.state == "expired"):
             stopped = _stopped(case, clock, now)
             changed.append(ev.ClockRestarted(clock=stopped, why="does_not_apply"))
             continue

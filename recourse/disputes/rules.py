@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
@@ -67,6 +68,15 @@ class Facts(Value):
     refund: AwareDatetime | None = None
     demands: tuple[AwareDatetime, ...] = ()
     """When each demand went out whose delivery is proven, in order."""
+    time_zone: str = "UTC"
+    """By whose dates the day of the event is told: those of the place of the case."""
+
+    @property
+    def day(self) -> date:
+        """The day of the event as it is known, which decides what is in force; that of the
+        opening while no event is known."""
+        at = self.moment(Anchor.EVENT) or self.opened
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def demand(self) -> datetime | None:
@@ -197,6 +207,10 @@ class Rule(EdgeValue):
             self.effective_until is None or day < self.effective_until
         )
 
+    def excludes(self, facts: Facts) -> bool:
+        """Whether what is known says that it does not hold, now or when more is known."""
+        return not self.holds_on(facts.day) or self.when.fails(facts) is not None
+
     def spans(self) -> tuple[Span, ...]:
         return (self.within, *(step.within for step in self.longer))
 
@@ -268,9 +282,9 @@ class Finding(Value):
 
 
 def resolve(rules: Iterable[Rule], facts: Facts, calendar: Calendar) -> tuple[Finding, ...]:
-    """Which rules set a clock for a case and why, strictest first: what is due first stands
-    first, then what waits, then what does not apply."""
-    rules = tuple(rules)
+    """Which rules in force set a clock for a case and why, strictest first: what is due first
+    stands first, then what waits, then what does not apply."""
+    rules = in_force(rules, facts)
     findings = [_finding(rule, rules, facts, calendar) for rule in rules]
     order = list(Standing)
     far = max((f.due for f in findings if f.due), default=facts.opened)
@@ -282,9 +296,16 @@ def resolve(rules: Iterable[Rule], facts: Facts, calendar: Calendar) -> tuple[Fi
     )
 
 
+def in_force(rules: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
+    """The rules that hold for an event of the day as it is known: of a rule with several
+    versions at most one."""
+    day = facts.day
+    return tuple(rule for rule in rules if rule.holds_on(day))
+
+
 def applying(rules: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
     """The rules that set a clock now."""
-    rules = tuple(rules)
+    rules = in_force(rules, facts)
     return tuple(rule for rule in rules if _standing(rule, rules, facts)[0] is Standing.APPLIES)
 
 

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -54,15 +54,15 @@ class Policies:
         )
 
     def playbook_for(self, kind: Kind, jurisdiction: Jurisdiction, on: date) -> Playbook:
-        """The one playbook for a case, by the local date of the event it is about, with the
-        rules in force on that day.
+        """The one playbook for a case, by the local date of the event it is about, with every
+        version of the rules: the day may turn out to be another.
 
         Raises PolicyError when no version holds on that day, or when more than one does.
         """
         known = [p for p in self.playbooks if p.kind is kind and p.jurisdiction == jurisdiction]
         holding = [playbook for playbook in known if playbook.holds_on(on)]
         if len(holding) == 1:
-            rules = self.rules_for(kind, jurisdiction, on)
+            rules = self.rules_for(kind, jurisdiction)
             return holding[0].model_copy(update={"clocks": (*holding[0].clocks, *rules)})
         if holding:
             raise PolicyError(
@@ -75,23 +75,30 @@ class Policies:
             f"covered: {', '.join(spans) or 'nothing'}"
         )
 
-    def rules_for(self, kind: Kind, jurisdiction: Jurisdiction, on: date) -> tuple[Rule, ...]:
-        """The rules of every pack that are in force on a day and can hold for such a case;
-        whether they do hangs on what is known of it."""
+    def rules_for(
+        self, kind: Kind, jurisdiction: Jurisdiction, on: date | None = None
+    ) -> tuple[Rule, ...]:
+        """The rules of every pack that can hold for such a case, those in force on a day or
+        all versions; whether they do hold hangs on what is known of it."""
         return tuple(
             rule
             for pack in self.packs
             for rule in pack.rules
-            if rule.holds_on(on)
+            if (on is None or rule.holds_on(on))
             and (not rule.when.kind or kind.value in rule.when.kind)
             and (not rule.when.jurisdiction or jurisdiction in rule.when.jurisdiction)
         )
 
     def for_claim(self, claim: Claim, today: date) -> tuple[Playbook, Calendar]:
-        """What a case about a claim is worked by. The rules are those of the day of the event,
-        as the calendar of the place has it; of ``today`` when no day is told. Raises
-        PolicyError."""
-        at = claim.refund.at or claim.sale.at
+        """What a case about a claim is worked by, by the day of the event as it is told: of
+        ``today`` when none is. Raises PolicyError."""
+        return self.for_event(claim, claim.refund.at or claim.sale.at, today)
+
+    def for_event(
+        self, claim: Claim, at: datetime | None, today: date
+    ) -> tuple[Playbook, Calendar]:
+        """What a case about a claim is worked by when its event is known to have been at a
+        moment, on the day that the calendar of the place has then. Raises PolicyError."""
         on = self.calendar_named(claim.jurisdiction).local_date(at) if at else today
         playbook = self.playbook_for(claim.kind, claim.jurisdiction, on)
         return playbook, self.calendar_named(playbook.calendar)

@@ -1,6 +1,6 @@
 """Clocks of rules are looked at again when their facts become known, and only then."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from recourse.disputes.records import RefundStatus
 from recourse.disputes.rules import Anchor, Longer, Rule, When, applying
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.vocabulary import Outcome
-from recourse.policies.loading import calendar_named
+from recourse.policies.loading import Policies, calendar_named
 from templates.words import LANGUAGES, words
 from tests.disputes.building import NOW, PRICE, a_claim, a_record, a_refund, a_sale, cny
 from tests.disputes.living import Life
@@ -310,6 +310,35 @@ def test_no_fact_brings_back_what_ended_with_the_case() -> None:
     for brand in ("amex", "visa"):
         read(life, NOW, brand=brand)
         assert life.clock("look").state == "stopped"
+
+
+@pytest.mark.parametrize("told", [None, date(2026, 4, 10), date(2026, 4, 20)])
+@pytest.mark.parametrize("real", [date(2026, 4, 10), date(2026, 4, 20)])
+def test_the_rules_of_the_day_in_the_books_hold(told: date | None, real: date) -> None:
+    """Order 121 bars the authority for events since 15 April 2026: whatever day a customer
+    remembers, that of the books decides whether it does, and from which day it counts."""
+
+    def noon(day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+
+    sale = {"reference": "536365", "amount": cny(PRICE), "card_last4": "4242"}
+    claim = a_claim(sale=sale | ({"at": noon(told)} if told else {}))
+    playbook, calendar = Policies.shipped().for_claim(claim, NOW.date())
+    life = Life(claim, playbook=playbook, calendar=calendar)
+    life.ball(Ball.US)
+    life.passing(hours=1)
+    life.record(ev.RecordRead(record=a_record(sale=a_sale(at=noon(real)))))
+    window = life.case.clock("authority_window")
+    if real >= date(2026, 4, 15):
+        assert window is not None
+        assert (window.state, window.counted_from) == ("running", noon(real))
+    else:
+        assert window is None or window.state == "stopped"
+    limitation = life.clock("limitation")
+    read(life, datetime(2020, 12, 30, tzinfo=UTC), brand="")
+    former = life.clock("limitation")
+    assert former.rule != limitation.rule
+    assert former.due == calendar.after_months(datetime(2020, 12, 30, tzinfo=UTC), 36)
 
 
 def test_what_no_fact_moves_is_not_counted_anew() -> None:

@@ -1,6 +1,6 @@
 """Which rules set a clock for a case, and why the others do not."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -52,10 +52,9 @@ def standing_of(found: tuple[Finding, ...], name: str, regime: str) -> tuple[Sta
     st.sampled_from(("", "merchant", "payment_institution", "bank")),
     st.sampled_from(("", "visa", "mastercard", "unionpay", "jcb")),
     st.sampled_from(("", "debit", "credit", "prepaid")),
-    st.none() | st.integers(1, 40),
-    st.none() | st.integers(1, 40),
+    st.none() | st.integers(1, 40) | st.integers(1, 2400),
+    st.none() | st.integers(1, 40) | st.integers(1, 2400),
     st.none() | st.integers(0, 10),
-    st.dates(date(2021, 1, 1), date(2027, 12, 31)),
 )
 def test_whatever_is_known_every_rule_is_found_once(
     kind: Kind,
@@ -67,7 +66,6 @@ def test_whatever_is_known_every_rule_is_found_once(
     sold: int | None,
     refunded: int | None,
     demanded: int | None,
-    day: date,
 ) -> None:
     """Every rule in force has exactly one finding; of one name at most one applies; those that
     apply stand first, strictest first, and are those that set clocks; nothing that applies or
@@ -84,9 +82,10 @@ def test_whatever_is_known_every_rule_is_found_once(
         refund=refunded and NOW - timedelta(days=refunded),
         demands=() if demanded is None else (NOW + timedelta(days=demanded),),
     )
-    rules = POLICIES.rules_for(kind, place, day)
+    rules = POLICIES.rules_for(kind, place)
     found = resolve(rules, facts, POLICIES.calendar_named(place))
-    assert sorted(map(repr, rules)) == sorted(repr(f.rule) for f in found)
+    held = POLICIES.rules_for(kind, place, facts.day)
+    assert sorted(map(repr, held)) == sorted(repr(f.rule) for f in found)
     first = [f for f in found if f.standing is Standing.APPLIES]
     assert found[: len(first)] == tuple(first)
     assert {f.rule.name: f.rule for f in first} == {r.name: r for r in applying(rules, facts)}
@@ -153,6 +152,25 @@ def test_the_version_is_that_of_the_event_and_not_of_today() -> None:
     (present,) = in_force("limitation", date(2021, 1, 1))
     assert former != present
     assert "Civil Code" in present
+
+
+def test_of_the_versions_of_a_rule_that_of_the_day_of_the_event_applies() -> None:
+    """A case has every version with it; of the event as it is known then, by the days of the
+    place, at most one applies, and the others are no findings."""
+    rules = POLICIES.playbook_for(Kind.WRONG_REFUND, "CN", date(2026, 11, 20)).clocks
+    zone = POLICIES.calendar_named("CN").zone
+    assert len([r for r in rules if (r.name, r.regime) == ("limitation", "CN")]) == 2
+    new_year = datetime(2020, 12, 31, 16, tzinfo=UTC)
+    for moment, source in ((new_year, "Art. 188; a"), (new_year - timedelta(seconds=1), "before")):
+        facts = told(kind="wrong_refund", sale=moment, time_zone=zone)
+        (limitation,) = [r for r in applying(rules, facts) if r.name == "limitation"]
+        assert source in limitation.within.source
+        found = resolve(rules, facts, POLICIES.calendar_named("CN"))
+        assert [f.rule for f in found if f.rule.name == "limitation"] == [limitation]
+    unknown = told(kind="wrong_refund", sale=None, time_zone=zone)
+    assert "authority_window" in {r.name for r in rules if r.holds_on(unknown.day)}
+    refunded = told(kind="wrong_refund", sale=new_year, refund=NOW, time_zone=zone)
+    assert refunded.day == unknown.day == NOW.date()
 
 
 def a_rule(**given: Any) -> Rule:

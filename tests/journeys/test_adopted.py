@@ -77,3 +77,23 @@ async def test_a_stricter_goal_that_is_over_already_runs_out_at_once(
     ended = {e.clock: entry.at for entry, e in await world.events(case_id, ev.TimedOut)}
     assert timedelta() <= ended["answer"] - adopted[0].at < SOON
     await assert_one_timer(world, case_id)
+
+
+async def test_a_case_moves_to_the_rules_of_the_day_in_the_books(world: World) -> None:
+    """A customer remembers the first day of Order 121 and the sale is of the evening before:
+    moved to the rules as they stand, the case is worked by those of the day of the sale."""
+    evening = datetime(2026, 4, 14, 14, tzinfo=UTC)
+    await world.sale("AD-3", at=evening)
+    told = a_claim("AD-3")
+    remembered = told.sale.model_copy(update={"at": evening + timedelta(hours=12)})
+    opened = await world.open(told.model_copy(update={"sale": remembered}))
+    case_id = opened.case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    case = await world.until(case_id, step=Step.REFUND_PENDING)
+    assert case.sale is not None
+    assert case.playbook.version == "2026-04-15"
+    assert case.clocks["authority_window"].state == "stopped"
+    given = {"reason": "the sale was of the day before"}
+    await world.desk.act(case_id, "adopt_rules", given, SUPERVISOR)
+    assert (await world.case(case_id)).playbook.version == "2020-01-01"
