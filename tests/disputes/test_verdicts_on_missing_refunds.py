@@ -1,0 +1,302 @@
+"""Verdicts on refunds that did not arrive."""
+
+import pytest
+
+from recourse.disputes.claims import SubKind
+from recourse.disputes.records import RefundStatus
+from recourse.disputes.verdicts import Words
+from recourse.disputes.vocabulary import Cause, Result
+from tests.disputes.building import PRICE, a_record, a_refund, jpy
+from tests.disputes.verdict_rows import (
+    ABNORMAL,
+    FAILED,
+    FAULT,
+    HELD,
+    LIKELY,
+    MISSING,
+    PENDING,
+    PROCESS,
+    REVERSED,
+    STORE_NO,
+    STORE_YES,
+    UNCLEAR,
+    Found,
+    Row,
+    asked,
+    check,
+    credit,
+    debit,
+)
+
+NOT_RECEIVED = [
+    Row(
+        "on its way",
+        MISSING,
+        a_record(a_refund(10000, PENDING)),
+        Found("refund_on_its_way", PROCESS, form=SubKind.NOT_YET_POSTED),
+        asked(10000),
+    ),
+    Row(
+        "posted",
+        MISSING,
+        a_record(a_refund(10000)),
+        Found("refund_posted_trace_by_arn", PROCESS),
+        asked(10000),
+    ),
+    Row(
+        "posted, to another card",
+        MISSING,
+        a_record(a_refund(10000, card_last4="1111")),
+        Found(
+            "refunded_to_wrong_card",
+            Cause.WRONG_CARD_DATA,
+            (debit(10000, "1111"), credit(10000)),
+            LIKELY,
+            SubKind.WRONG_CARD,
+        ),
+        asked(10000),
+    ),
+    Row(
+        "never submitted, promised by nobody",
+        MISSING,
+        a_record(),
+        Found(
+            "no_refund_on_record",
+            Cause.REFUND_NEVER_SUBMITTED,
+            (credit(10000),),
+            UNCLEAR,
+            SubKind.NEVER_SUBMITTED,
+            ("refund_promise", "refund_record"),
+        ),
+        asked(10000),
+    ),
+    Row(
+        "never submitted, the store admits it",
+        MISSING,
+        a_record(),
+        Found(
+            "no_refund_on_record",
+            Cause.REFUND_NEVER_SUBMITTED,
+            (credit(10000),),
+            form=SubKind.NEVER_SUBMITTED,
+        ),
+        asked(10000),
+        STORE_YES,
+    ),
+    Row(
+        "never submitted, the acquirer confirms it",
+        MISSING,
+        a_record(),
+        Found(
+            "no_refund_on_record",
+            Cause.REFUND_NEVER_SUBMITTED,
+            (credit(10000),),
+            form=SubKind.NEVER_SUBMITTED,
+        ),
+        asked(10000),
+        Words(acquirer=Result.CONFIRMS),
+    ),
+    Row(
+        "never submitted, the store owes nothing",
+        MISSING,
+        a_record(),
+        Found("not_entitled", Cause.GOODS_DISPUTE, (), LIKELY, upheld=False),
+        asked(10000),
+        STORE_NO,
+    ),
+    Row(
+        "never submitted, the store owes nothing, the acquirer upholds",
+        MISSING,
+        a_record(),
+        Found(
+            "no_refund_on_record",
+            Cause.REFUND_NEVER_SUBMITTED,
+            (credit(10000),),
+            form=SubKind.NEVER_SUBMITTED,
+        ),
+        asked(10000),
+        Words(store=Result.DENIES, acquirer=Result.UPHELD),
+    ),
+    Row(
+        "failed",
+        MISSING,
+        a_record(a_refund(10000, FAILED)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(10000),),
+            form=SubKind.FAILED_ON_THE_WAY,
+        ),
+    ),
+    Row(
+        "failed, and more is said to be owed than failed",
+        MISSING,
+        a_record(a_refund(5000, FAILED)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(10000),),
+            UNCLEAR,
+            SubKind.FAILED_ON_THE_WAY,
+            ("refund_application",),
+        ),
+        asked(10000),
+    ),
+    Row(
+        "failed, and the store denies what is said beyond it",
+        MISSING,
+        a_record(a_refund(5000, FAILED)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(5000),),
+            LIKELY,
+            SubKind.FAILED_ON_THE_WAY,
+            ("refund_application",),
+        ),
+        asked(10000),
+        STORE_NO,
+    ),
+    Row(
+        "failed, tried again and failed: one debt",
+        MISSING,
+        a_record(a_refund(5000, FAILED), a_refund(5000, FAILED, 2)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(10000),),
+            UNCLEAR,
+            SubKind.FAILED_ON_THE_WAY,
+            ("refund_application",),
+        ),
+        asked(10000),
+    ),
+    Row(
+        "failed, and given since",
+        MISSING,
+        a_record(a_refund(5000, FAILED), a_refund(5000, number=2)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(5000),),
+            UNCLEAR,
+            SubKind.FAILED_ON_THE_WAY,
+            ("refund_application",),
+        ),
+        asked(10000),
+    ),
+    Row(
+        "failed, and the store confirms more than failed",
+        MISSING,
+        a_record(a_refund(5000, FAILED)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(10000),),
+            form=SubKind.FAILED_ON_THE_WAY,
+        ),
+        asked(10000),
+        STORE_YES,
+    ),
+    Row(
+        "failed, given since, and the store owes nothing more",
+        MISSING,
+        a_record(a_refund(5000, FAILED), a_refund(5000, number=2)),
+        Found("not_entitled", Cause.GOODS_DISPUTE, (), LIKELY, upheld=False),
+        asked(10000),
+        STORE_NO,
+    ),
+    Row(
+        "two that failed are two debts when they differ",
+        MISSING,
+        a_record(a_refund(4000, FAILED), a_refund(6000, FAILED, 2)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(10000),),
+            form=SubKind.FAILED_ON_THE_WAY,
+        ),
+        asked(10000),
+    ),
+    Row(
+        "returned after it was posted",
+        MISSING,
+        a_record(a_refund(10000, RefundStatus.RETURNED)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(10000),),
+            form=SubKind.FAILED_ON_THE_WAY,
+        ),
+        asked(10000),
+        STORE_NO,
+    ),
+    Row(
+        "waits at the acquirer: the card is void",
+        MISSING,
+        a_record(a_refund(10000, ABNORMAL)),
+        HELD,
+        asked(10000),
+        STORE_YES,
+    ),
+    Row(
+        "a part posted, the rest failed",
+        MISSING,
+        a_record(a_refund(4000), a_refund(6000, FAILED, 2)),
+        Found(
+            "refund_failed",
+            Cause.REFUND_FAILED_AT_ISSUER,
+            (credit(6000),),
+            form=SubKind.FAILED_ON_THE_WAY,
+        ),
+        asked(10000),
+    ),
+    Row(
+        "all of the sale posted, and more wanted",
+        MISSING,
+        a_record(a_refund(PRICE)),
+        Found("already_refunded", Cause.NO_FAULT_FOUND, upheld=False),
+        asked(PRICE + 5000),
+        STORE_YES,
+    ),
+    Row(
+        "more wanted than was paid",
+        MISSING,
+        a_record(),
+        Found(
+            "no_refund_on_record",
+            Cause.REFUND_NEVER_SUBMITTED,
+            (credit(PRICE),),
+            UNCLEAR,
+            SubKind.NEVER_SUBMITTED,
+        ),
+        asked(PRICE + 5000),
+        STORE_YES,
+    ),
+    Row(
+        "the sale was reversed",
+        MISSING,
+        REVERSED,
+        Found("reversed_by_itself", FAULT, form=SubKind.SALE_FAILED),
+        asked(10000),
+    ),
+    Row(
+        "told in another currency",
+        MISSING,
+        a_record(),
+        Found(
+            "currencies_differ",
+            Cause.UNKNOWN_PENDING,
+            (),
+            UNCLEAR,
+            missing=("settlement_line",),
+        ),
+        {"sale": {"reference": "536365"}, "refund": {"reported": jpy(2000)}},
+    ),
+]
+
+
+@pytest.mark.parametrize("row", NOT_RECEIVED, ids=lambda row: row.name)
+def test_the_books_tell(row: Row) -> None:
+    """Claim, books and words give one cause, one remedy, and how sure it is."""
+    check(row)
