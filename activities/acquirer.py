@@ -29,6 +29,7 @@ from recourse.disputes.effects import (
     RequestKind,
     RequestOrder,
 )
+from recourse.disputes.elsewhere import Elsewhere
 from recourse.disputes.holds import Hold
 from recourse.disputes.ledger import MOVING, PAYOUTS, ledger_of, objection, one_currency
 from recourse.disputes.models import Value
@@ -163,6 +164,13 @@ class AcquirerDoor:
             refunds_listed=acquirer.capabilities.refund_listing,
         )
 
+    async def _known_books(
+        self, acquirer: Acquirer, sale: Sale, elsewhere: Elsewhere | None
+    ) -> Record:
+        """The books with what a case knows beside them."""
+        books = await self._books(acquirer, sale)
+        return elsewhere.beside(books) if elsewhere is not None else books
+
     @activity.defn
     async def request_correction(self, call: CorrectionCall) -> EffectAnswer:
         """Ask for one movement of money, once per effect id.
@@ -229,9 +237,7 @@ class AcquirerDoor:
         sale = await acquirer.sale(order.sale)
         if sale is None:
             return _stopped("sale_unknown", taken)
-        books = await self._books(acquirer, sale)
-        if call.elsewhere is not None:
-            books = call.elsewhere.beside(books)
+        books = await self._known_books(acquirer, sale, call.elsewhere)
         reason = objection(order, books)
         if reason:
             return _stopped(reason, taken)
@@ -240,7 +246,13 @@ class AcquirerDoor:
         in_time()
         return await acquirer.request_effect(order)
 
-    async def beside(self, name: str, sale_reference: str, answer: EffectAnswer) -> EffectAnswer:
+    async def beside(
+        self,
+        name: str,
+        sale_reference: str,
+        answer: EffectAnswer,
+        elsewhere: Elsewhere | None = None,
+    ) -> EffectAnswer:
         """The answer about a payout that is posted, with what a chargeback has paid besides."""
         acquirer = self.named(name)
         if answer.kind is not AnswerKind.SUCCEEDED or not isinstance(acquirer, TellsChargebacks):
@@ -250,7 +262,7 @@ class AcquirerDoor:
         sale = await acquirer.sale(sale_reference)
         if sale is None:
             return answer
-        books = await self._books(acquirer, sale)
+        books = await self._known_books(acquirer, sale, elsewhere)
         if not one_currency(books):
             return answer
         overpaid = ledger_of(books).overpaid

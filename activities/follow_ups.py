@@ -7,6 +7,7 @@ from activities.acquirer import AcquirerDoor, spoken
 from activities.asking import UNDER_WAY, absent_is_final, in_this_run
 from activities.notifications import Notifications
 from recourse.disputes.effects import AnswerKind, EffectAnswer, RequestAnswer, Requested
+from recourse.disputes.elsewhere import Elsewhere
 from recourse.disputes.models import Value
 from recourse.disputes.notices import Delivery, Notice
 
@@ -22,6 +23,8 @@ class EffectRef(Value):
     """Of a correction: when the case has asked for it, in case time."""
     first_run: str = ""
     """As of ``CorrectionCall``."""
+    elsewhere: Elsewhere | None = None
+    """Of a correction: what the case knows of money that moved past the acquirer."""
 
 
 class FollowUps:
@@ -52,7 +55,7 @@ class FollowUps:
             if not ref.sale:
                 return answer
             await self._acquirers.let_go(ref.acquirer, ref.sale, ref.effect_id, answer)
-            return await self._acquirers.beside(ref.acquirer, ref.sale, answer)
+            return await self._acquirers.beside(ref.acquirer, ref.sale, answer, ref.elsewhere)
 
     @activity.defn
     async def follow_request(self, ref: EffectRef) -> RequestAnswer:

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.balls import Ball
     from recourse.disputes.case import Case, Intent, WorkItem
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder
-    from recourse.disputes.elsewhere import elsewhere
+    from recourse.disputes.elsewhere import told_elsewhere
     from recourse.disputes.recovery import scheme_code
     from recourse.disputes.spans import Span
     from recourse.disputes.stage_clocks import StageClock
@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.vocabulary import CorrectionState, Stage, Step
 
 from workflows.acquirer import move
-from workflows.doubts import MAY_STILL_BE_PAID, UNKNOWN
+from workflows.doubts import MAY_STILL_BE_PAID, UNKNOWN, ask_no_more
 from workflows.following import (
     DOUBT,
     POST,
@@ -32,7 +32,6 @@ from workflows.following import (
     look_up,
     note,
     requested,
-    taken_up,
 )
 from workflows.lookups import backed_off
 from workflows.process import Process, StepFailed
@@ -92,7 +91,9 @@ async def bring_home(p: Process, order: EffectOrder, *, fresh: bool = False) -> 
     times = absent = 0
     acted = False
     last: EffectAnswer | None = None
-    await taken_up(p, order)
+    known = p.case.intent(order.effect_id)
+    if known is not None:
+        ask_no_more(p, known)  # what is still to be found out is asked here
     while True:
         intent = p.case.intent(order.effect_id)
         if intent is None or intent.done or intent.failed:
@@ -273,7 +274,7 @@ async def _ask(p: Process, order: EffectOrder, *, fresh: bool) -> EffectAnswer:
             asked=sent,
             first_run=workflow.info().original_execution_run_id,
             requested=requested(p, order, None),
-            elsewhere=elsewhere(p.case),
+            elsewhere=told_elsewhere(p.case),
         )
         return move(
             p, AcquirerDoor.request_correction, call, f"{order.remedy.value} {order.amount}"

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes import events as ev
     from recourse.disputes.case import Case, Intent
     from recourse.disputes.effects import AnswerKind, EffectAnswer, EffectOrder, Remedy, Requested
+    from recourse.disputes.elsewhere import told_elsewhere
     from recourse.disputes.ledger import MOVING
     from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.vocabulary import CorrectionState, Stage
@@ -46,6 +47,7 @@ def look_up(p: Process, order: EffectOrder) -> ActivityHandle[EffectAnswer]:
         asked=asked,
         requested=requested(p, order, asked),
         first_run=workflow.info().original_execution_run_id,
+        elsewhere=told_elsewhere(p.case),
     )
     return look(p, FollowUps.follow_correction, effect, "has it been posted?", calls=2)
 
@@ -145,13 +147,9 @@ def _or_other_doubts(ready: Callable[[Case], bool], now: Case) -> Callable[[Case
 
 
 async def _see_to(p: Process, intent: Intent) -> None:
-    """Do what people have said of a correction in doubt, and ask them when it is time. It is never
-    asked for again."""
+    """Look up what people want looked up, and ask them when it is time. It is never asked for
+    again."""
     asked = question(p.case, intent)
-    if asked is not None and asked.how == "by_hand":
-        await given_by_hand(p, intent.order, asked.reference)
-        _go_where_it_leads(p, intent, p.case.intent(intent.order.effect_id) or intent)
-        return
     if asked is not None and asked.how == "retry":
         await glance(p, intent)
         intent = p.case.intent(intent.order.effect_id) or intent
@@ -159,18 +157,6 @@ async def _see_to(p: Process, intent: Intent) -> None:
     moment = to_be_asked(p, intent)
     if moment is not None and moment <= p.now:
         await ask(p, intent)
-
-
-async def taken_up(p: Process, order: EffectOrder) -> None:
-    """A procedure stands and waits for a correction again: what people have said of it counts,
-    and what they are still to say it asks itself."""
-    intent = p.case.intent(order.effect_id)
-    asked = question(p.case, intent) if intent is not None else None
-    if intent is None or asked is None:
-        return
-    if asked.how == "by_hand" and intent.in_doubt:
-        await given_by_hand(p, order, asked.reference)
-    ask_no_more(p, intent)
 
 
 async def given_by_hand(
@@ -187,18 +173,19 @@ async def given_by_hand(
         return
     p.meet(POST)
     p.meet(DOUBT)
-    if before is not None and after.paid_twice:
-        p.enter(Stage.VERIFICATION, changed(before, after))
     if not _may_still_move(after):
         await let_go(p.case.claim.acquirer, order)
+    beyond = p.case.stage in (Stage.ESCALATION, Stage.LEGAL)
+    if before is not None and p.case.outcome is None and (after.paid_twice or beyond):
+        p.record(ev.StageEntered(stage=Stage.VERIFICATION, why=changed(before, after)))
+        raise StageLeft
 
 
 def _may_still_move(intent: Intent) -> bool:
     """Whether what a person gave by hand stays held: nobody knows yet whether the acquirer has
     the order as well, and its books may not tell of it."""
-    answer = intent.answer
-    unknown = answer is None or (answer.unsure and answer.reason != FORGOTTEN)
-    return intent.may_pay_too and unknown
+    unknown = intent.answer is None or intent.answer.unsure
+    return _may_pay(intent) and unknown
 
 
 async def look_once_more(p: Process) -> None:
@@ -211,8 +198,13 @@ async def look_once_more(p: Process) -> None:
 
 def may_pay_too(case: Case) -> bool:
     """Whether the acquirer may still pay what a person has given by hand, or what nobody knows
-    the end of."""
-    return any((i.may_pay_too or i.in_doubt) and _watched(case, i) for i in case.intents)
+    the end of. What it has forgotten, and a person has seen to, it will not."""
+    return any((_may_pay(i) or i.in_doubt) and _watched(case, i) for i in case.intents)
+
+
+def _may_pay(intent: Intent) -> bool:
+    forgotten = intent.answer is not None and intent.answer.reason == FORGOTTEN
+    return intent.may_pay_too and not forgotten
 
 
 async def tell_of_paid_twice(p: Process) -> None:
@@ -275,16 +267,22 @@ async def glance(p: Process, intent: Intent, *, heeded: bool = False) -> None:
     elif heeded:
         note(p, intent.order, EffectAnswer(kind=AnswerKind.UNKNOWN), heeded=True)
     after = p.case.intent(intent.order.effect_id) or intent
-    if _may_still_move(before) and not _may_still_move(after):
+    never = isinstance(answer, EffectAnswer) and answer.kind is AnswerKind.ABSENT
+    if never and before.answer != after.answer and _asked_no_more(p.case, after):
         await let_go(p.case.claim.acquirer, intent.order)
     if not _confirms(before, after):
         _go_where_it_leads(p, before, after)
 
 
+def _asked_no_more(case: Case, intent: Intent) -> bool:
+    """Whether no procedure is there that would hand the order over again."""
+    return intent.elsewhere or case.outcome is not None or case.stage is not Stage.VERIFICATION
+
+
 def _confirms(before: Intent, after: Intent) -> bool:
     """Whether the acquirer tells now of what a person has named before."""
-    named, posted = CorrectionState.BY_HAND, CorrectionState.POSTED
-    return before.state is named and after.state is posted
+    named = bool(before.by_hand) and not before.failed
+    return named and after.state is CorrectionState.POSTED
 
 
 def changed(before: Intent, after: Intent) -> str:
@@ -293,14 +291,17 @@ def changed(before: Intent, after: Intent) -> str:
 
 
 def _go_where_it_leads(p: Process, before: Intent, after: Intent) -> None:
-    """What had ended otherwise than it has now is judged anew, wherever the case is."""
-    if before.state is after.state or not (after.done or after.failed or before.held):
+    """What had ended otherwise than it has now is judged anew, wherever the case is. What a person
+    has named had ended for the case."""
+    lost = after.failed or (bool(before.by_hand) and after.held)
+    if before.state is after.state or not (after.done or lost or before.held):
         return
     why = changed(before, after)
     if p.case.outcome is not None:
-        if before.done or before.failed or after.failed:
+        if before.done or before.failed or lost:
             p.record(ev.Reopened(reason=why), ev.StageEntered(stage=Stage.VERIFICATION, why=why))
             raise StageLeft
         return
-    if before.done or before.failed or p.case.stage in (Stage.ESCALATION, Stage.LEGAL):
+    ended = before.done or before.failed or bool(before.by_hand)
+    if ended or p.case.stage in (Stage.ESCALATION, Stage.LEGAL):
         p.enter(Stage.VERIFICATION, why)

@@ -480,7 +480,10 @@ class Process:
         self._midway -= 1
         if not self.case.work[name].how:
             self.record(ev.WorkResumed(item=name, how="dropped"))
-        self.step(step, ball)
+        if not money or self.case.work[name].how != "by_hand":
+            self.step(step, ball)
+        elif not self.left:  # what was given is written down first, wherever that leads
+            self.record(ev.StepTaken(step=step, ball=ball))
         return self.case.work[name]
 
     async def set_aside(

@@ -28,36 +28,46 @@ class Elsewhere(Value):
     def beside(self, record: Record) -> Record:
         """The books with it beside them, and what it was for told of it."""
         placed = list(self._placed(record))
-        rows = [row for _, row, booked in placed if not booked]
-        rows += [_paid_back(recovery, record.sale.reference) for recovery in self.recoveries]
-        beside = record.model_copy(update={"elsewhere": tuple(rows)})
-        return told_of(beside, ((intent, row) for intent, row, _ in placed))
+        rows = tuple(row for _, row, booked in placed if not booked)
+        beside = record.model_copy(update={"elsewhere": rows})
+        return told_of(beside, ((i, row) for i, row, _ in placed if i is not None))
 
-    def _placed(self, record: Record) -> Iterator[tuple[Intent, Refund, bool]]:
-        """The row of each movement by hand, and whether the books have it: what was made in the
-        acquirer's own system is there already. A row stands for one movement and no more."""
+    def _placed(self, record: Record) -> Iterator[tuple[Intent | None, Refund, bool]]:
+        """The row of each movement, and whether the books have it: what was made in the acquirer's
+        own system is there already. A row stands for one movement and no more."""
         untold = [refund for refund in record.refunds if not refund.effect_id]
         # First those that say which row is theirs, lest another is taken for it.
-        for intent in sorted(self.by_hand, key=lambda i: _named(i, untold) is None):
-            if _carried_out(intent, record):
-                continue
-            booked = _named(intent, untold) or self._alike(intent, untold)
+        for intent, row in sorted(self._moves(record), key=lambda m: _named(m[1], untold) is None):
+            booked = _named(row, untold) or self._alike(row, untold)
             if booked is not None:
                 untold.remove(booked)
-            yield intent, booked or _given(intent, self.opened_at), booked is not None
+            yield intent, booked or row, booked is not None
 
-    def _alike(self, intent: Intent, refunds: Iterable[Refund]) -> Refund | None:
+    def _moves(self, record: Record) -> Iterator[tuple[Intent | None, Refund]]:
+        for intent in self.by_hand:
+            if not _carried_out(intent, record):
+                yield intent, _given(intent, self.opened_at)
+        for recovery in self.recoveries:
+            yield None, _paid_back(recovery, record.sale.reference)
+
+    def _alike(self, row: Refund, refunds: Iterable[Refund]) -> Refund | None:
         return next(
             (
                 refund
                 for refund in refunds
                 if refund.status not in _GONE
-                and refund.direction == _direction(intent)
-                and refund.amount == intent.order.amount
+                and refund.direction == row.direction
+                and refund.amount == row.amount
                 and refund.at >= self.opened_at
             ),
             None,
         )
+
+
+def told_elsewhere(case: Case) -> Elsewhere | None:
+    """What a case knows of it, where it knows of any."""
+    known = elsewhere(case)
+    return known if known.by_hand or known.recoveries else None
 
 
 def elsewhere(case: Case) -> Elsewhere:
@@ -93,18 +103,22 @@ def _carried_out(intent: Intent, record: Record) -> bool:
     if order.remedy is Remedy.REVERSAL and record.sale.status == "reversed":
         return True
     return any(
-        _names(intent, r) or (r.effect_id == order.effect_id and r.status in _WAITING)
+        _names(intent.by_hand, r) or (r.effect_id == order.effect_id and r.status in _WAITING)
         for r in record.refunds
         if r.effect_id
     )
 
 
-def _named(intent: Intent, refunds: Iterable[Refund]) -> Refund | None:
-    return next((refund for refund in refunds if _names(intent, refund)), None)
+def _named(row: Refund, refunds: Iterable[Refund]) -> Refund | None:
+    """The row of the books that a person has named. Who names the refund that was paid back has
+    not named the way in which it came."""
+    return next(
+        (r for r in refunds if r.direction == row.direction and _names(row.reference, r)), None
+    )
 
 
-def _names(intent: Intent, refund: Refund) -> bool:
-    return plain(intent.by_hand) in (plain(refund.reference), plain(refund.arn))
+def _names(reference: str, refund: Refund) -> bool:
+    return plain(reference) in (plain(refund.reference), plain(refund.arn))
 
 
 def _given(intent: Intent, opened_at: AwareDatetime) -> Refund:

@@ -246,7 +246,7 @@ async def test_given_up_while_the_receiver_is_told_of_the_debit(world: World) ->
 
 async def test_agreed_while_the_receiver_is_told_of_the_debit(world: World) -> None:
     """Who agrees while he is told of a debit without his consent is debited with it."""
-    case_id = await told_of_the_debit(world, "RV-15")
+    case_id = await told_of_the_debit(world, "RV-25")
     async with world.nobody_takes_mail():
         await until_the_mail_is_on_its_way(world, case_id)
         await world.act(case_id, "reply", party="customer", answers={"accept_recovery": "yes"})

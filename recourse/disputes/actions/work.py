@@ -6,6 +6,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.actions.base import Action, Code, Refusal, Situation, Words, closed
 from recourse.disputes.case import Case
 from recourse.disputes.events import Event
+from recourse.disputes.vocabulary import Stage
 
 
 class _WorkAction(Action):
@@ -67,4 +68,13 @@ class ByHand(_WorkAction):
     reference: Words
 
     def events(self, at: Situation) -> tuple[Event, ...]:
-        return (ev.WorkResumed(item=self.item, how="by_hand", reference=self.reference),)
+        resumed = ev.WorkResumed(item=self.item, how="by_hand", reference=self.reference)
+        effect = at.case.work[self.item].effect
+        if not effect:
+            return (resumed,)
+        # No procedure waits for this word: it counts, and leads on, as soon as it is said.
+        given = ev.CorrectionByHand(effect_id=effect, reference=self.reference)
+        if at.case.stage not in (Stage.ESCALATION, Stage.LEGAL) or at.case.outcome is not None:
+            return resumed, given
+        why = "the correction of unknown end was given by hand"
+        return resumed, given, ev.StageEntered(stage=Stage.VERIFICATION, why=why)
