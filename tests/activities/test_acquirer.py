@@ -19,6 +19,7 @@ from recourse.disputes.case import Intent
 from recourse.disputes.claims import ClaimedSale
 from recourse.disputes.effects import (
     AnswerKind,
+    EffectAnswer,
     EffectOrder,
     Remedy,
     RequestKind,
@@ -325,6 +326,20 @@ async def test_the_guard_counts_what_was_given_by_hand(
     assert (await run(door.request_correction, call(4, 912))).kind is AnswerKind.ACCEPTED
     heard = await run(door.request_correction, call(5, 1))
     assert (heard.kind, heard.reason) == (AnswerKind.FAILED, "over_captured")
+
+
+async def test_a_chargeback_is_weighed_with_what_was_given_by_hand(
+    door: AcquirerDoor, simulated: Simulated
+) -> None:
+    """Whether a payout that posts has paid too much beside a chargeback hangs on all that was
+    given."""
+    by_hand = Intent(order=an_order("case-1.1", 6000), part=0, visit=1, by_hand="BANK-1")
+    known = Elsewhere(opened_at=START, by_hand=(by_hand,))
+    taken = Chargeback(reference="CB-1", sale="536365", amount=cny(8000), at=START)
+    await simulated.admin.put_chargeback(taken)
+    posted = EffectAnswer(kind=AnswerKind.SUCCEEDED)
+    assert (await door.beside("simulator", "536365", posted)).overpaid is None
+    assert (await door.beside("simulator", "536365", posted, known)).overpaid == cny(88)
 
 
 async def test_a_sale_in_doubt_is_not_paid_out(door: AcquirerDoor, simulated: Simulated) -> None:

@@ -263,3 +263,24 @@ def test_what_came_back_at_the_till_is_not_what_was_debited_by_hand() -> None:
     )
     books = as_known(case, a_record(a_refund(10000)))
     assert ledger_of(books).recovered == cny(9000)
+
+
+@pytest.mark.parametrize(
+    ("booked", "named"),
+    [("D-4", "D-4"), ("D-4", "the till"), ("d-4 ", "D-4"), ("R1", "R1")],
+    ids=["named", "of the amount", "as typed", "named by the refund that was paid back"],
+)
+def test_what_was_paid_back_at_the_till_is_counted_once(booked: str, named: str) -> None:
+    """The books have it, whatever a person calls it: it is not set beside itself, and leaves no
+    room for more than was sold."""
+    till = a_refund(9000, number=4, direction="debit", reference=booked, at=AT_TILL.at)
+    case = a_case(ev.RecoveryRecorded(amount=cny(9000), reference=named))
+    books = as_known(case, a_record(a_refund(10000), till))
+    assert (books.elsewhere, ledger_of(books).recovered) == ((), cny(9000))
+
+
+def test_what_came_back_by_another_way_is_beside_the_books() -> None:
+    """The name of the refund that was paid back is none of how it was."""
+    case = a_case(ev.RecoveryRecorded(amount=cny(9000), reference="R1"))
+    books = as_known(case, a_record(a_refund(10000)))
+    assert ledger_of(books).recovered == cny(9000)

@@ -1,9 +1,11 @@
 """What was accepted and comes in doubt where nobody stands and waits for it: it is looked up and
 put before people, and never asked for again."""
 
+from datetime import timedelta
+
 import pytest
 
-from recourse.acquirers.simulator.faults import Fault, FaultAction
+from recourse.acquirers.simulator.faults import Fault, FaultAction, Route
 from recourse.disputes.case import Case
 from recourse.disputes.effects import Hint
 from recourse.disputes.vocabulary import Outcome, Stage, Step
@@ -141,3 +143,54 @@ async def test_a_doubt_that_verification_takes_up_is_asked_about_there(world: Wo
     case = await world.until(case_id, step=Step.WORK_ITEM)
     assert [(w.item, w.aside) for w in case.open_work] == [("w2", False)]
     await assert_asked_once(world, case)
+
+
+async def said_while_it_is_looked_up(world: World, reference: str, fault: Fault) -> Case:
+    """The case after a person has said by hand while a look was under way that found the end."""
+    case_id = await disturbed(world, reference, fault)
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.act(case_id, "escalate", reason="the customer cannot wait")
+    await world.until(case_id, stage=Stage.ESCALATION)
+    world.acquirer.undecided = True
+    case = await told_of_news(world, case_id, "n1")
+    await world.pass_time(case_id, hours=25)
+    world.acquirer.undecided = False
+    world.clock.moment += timedelta(days=40)
+    slow = Fault(
+        action=FaultAction.SLOW, route=Route.EFFECT, seconds=1, times=9, effect_prefix=case_id
+    )
+    await world.admin.add_fault(slow)
+    effect = case.intents[0].order.effect_id
+    await world.desk.heard(case_id, Hint(event_id="n2", effect_id=effect))
+    await world.act(case_id, "by_hand", item="w1", reference="BANK-90")
+    await world.until(case_id, hinted=())
+    return await world.until(case_id, step=Step.AWAITING_DECISION)
+
+
+async def test_a_word_beside_counts_although_a_look_finds_it_posted(world: World) -> None:
+    """What a person gave meanwhile is had twice, and somebody is told."""
+    posts = Fault(action=FaultAction.PENDING, sale="DOUBT-5", days=40)
+    case = await said_while_it_is_looked_up(world, "DOUBT-5", posts)
+    assert [(i.state.value, i.by_hand) for i in case.intents] == [("paid_twice", "BANK-90")]
+    assert [item.error for item in case.open_work] == ["PaidTwice"]
+
+
+async def test_a_word_beside_counts_although_a_look_finds_it_failed(world: World) -> None:
+    """What a person gave meanwhile is not ordered once more."""
+    fails = Fault(action=FaultAction.FAIL, sale="DOUBT-6", days=20, reason="account_closed")
+    case = await said_while_it_is_looked_up(world, "DOUBT-6", fails)
+    assert [(i.state.value, i.by_hand) for i in case.intents] == [("by_hand", "BANK-90")]
+    assert case.verdict is not None
+    assert case.verdict.corrections == ()
+
+
+async def test_what_was_forgotten_and_given_by_hand_keeps_no_case_open(world: World) -> None:
+    """A person has found out, and the acquirer knows nothing: it will not pay any more."""
+    pending = Fault(action=FaultAction.PENDING, sale="DOUBT-7", days=400)
+    case_id = await withdrawn(world, "DOUBT-7", pending)
+    world.acquirer.forgotten = True
+    await told_of_news(world, case_id, "n1")
+    await world.act(case_id, "by_hand", item="w1", reference="BANK-90")
+    await world.pass_time(case_id, days=40)
+    case = await world.case(case_id)
+    assert ([i.state.value for i in case.intents], case.finished) == (["by_hand"], True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,31 @@ async def test_money_that_came_while_it_was_in_doubt_is_told_late(world: World) 
     assert Stage.ESCALATION not in case.path
     assert not case.clocks["answer"].awaited
     await assert_money(world, "LT-7", credited="100.00")
+
+
+@pytest.mark.parametrize("action", [FaultAction.PENDING, FaultAction.FAIL])
+async def test_what_was_given_by_hand_counts_before_a_time_out(
+    world: World, action: FaultAction
+) -> None:
+    """A person says that it was given while a look finds out that it is no longer in doubt: the
+    word is written down, and the case is not taken from under it."""
+    sale = f"LT-8-{action.value}"
+    fault = Fault(action=action, sale=sale, days=40 if action is FaultAction.PENDING else 1)
+    case_id = await in_doubt_when_late(world, sale, fault)
+    case = await world.case(case_id)
+    world.clock.moment += timedelta(days=2)
+    slow = Fault(
+        action=FaultAction.SLOW, route=Route.EFFECT, seconds=1, times=9, effect_prefix=case_id
+    )
+    await world.admin.add_fault(slow)
+    effect = case.intents[0].order.effect_id
+    await world.desk.heard(case_id, Hint(event_id="n1", effect_id=effect))
+    await asyncio.sleep(0.4)
+    item = case.open_work[-1].item
+    await world.act(case_id, "by_hand", item=item, reference="BANK-90")
+    case = await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    assert [(i.state.value, i.by_hand) for i in case.intents] == [("by_hand", "BANK-90")]
+    assert Stage.ESCALATION not in case.path
 
 
 async def test_no_money_is_ordered_past_a_time_out(world: World, tmp_path: Path) -> None:

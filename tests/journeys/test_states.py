@@ -240,6 +240,32 @@ async def test_named_before_the_acquirer_tells_of_it(world: World) -> None:
     assert len(await world.events(case_id, ev.Reopened)) == 1
 
 
+@pytest.mark.parametrize("action", [FaultAction.FAIL, FaultAction.ABNORMAL])
+async def test_named_and_told_as_accepted_then_lost(world: World, action: FaultAction) -> None:
+    """What a person has named is relied on, whatever the acquirer tells of it first: when it comes
+    to nothing the case is judged anew."""
+    sale = f"STATE-37-{action.value}"
+    fault = Fault(action=action, sale=sale, days=4, reason="account_closed")
+    lost = Fault(action=FaultAction.REPLY_LOST, route=Route.REQUEST_EFFECT)
+    case_id = await disturbed(world, sale, fault, lost)
+    await world.until(case_id, step=Step.CORRECTION_IN_DOUBT)
+    world.acquirer.undecided = True
+    await world.pass_time(case_id, hours=25)
+    case = await world.until(case_id, step=Step.WORK_ITEM)
+    effect = case.intents[0].order.effect_id
+    heard = await RestAcquirer.effect(world.acquirer, effect)
+    await world.act(case_id, "by_hand", item="w1", reference=heard.reference)
+    await world.until(case_id, step=Step.AWAITING_CONFIRMATION)
+    world.acquirer.undecided = False
+    await world.desk.heard(case_id, Hint(event_id="n1", effect_id=effect))
+    await world.until(case_id, hinted=())
+    assert states(await world.case(case_id)) == ["accepted"]
+    await world.pass_time(case_id, days=4)
+    case = await world.until(case_id, step=Step.AWAITING_DECISION)
+    assert (case.visit, case.outcome) == (3, None)
+    await assert_money(world, sale, credited="10.00")
+
+
 async def test_abnormal_is_followed_while_a_person_decides(world: World) -> None:
     """Money that waits at the acquirer is a person's decision, and is looked up meanwhile: when
     it is released and posts, nothing is owed any more and it is not paid a second time."""
