@@ -222,9 +222,13 @@ class Process:
         whole_case: bool = False,
         remind_every: Span | None = None,
         reminders: int = 0,
+        carries_on: bool = False,
     ) -> None:
+        """Start a clock; one that ``carries_on`` with what its party had of it in an earlier
+        visit, and was granted there."""
         self.stay()
         notices = self.case.playbook.notices
+        before = self.case.clocks.get(str(name)) if carries_on else None
         clock = ck.start(
             str(name),
             kind=kind,
@@ -243,6 +247,9 @@ class Process:
             ),
             warn_before=notices.warn_before if owner is Ball.US else None,
         )
+        if before is not None:
+            hours = hours_for(self.case, party)
+            clock = ck.carried_on(clock, before, self.now, self.case.calendar, hours)
         self.record(ev.ClockStarted(clock=clock))
 
     def runs(self, name: str) -> bool:

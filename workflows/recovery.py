@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from recourse.disputes.notices import Role, Template
     from recourse.disputes.plans import RecoveryStep, Way
     from recourse.disputes.recovery import is_used_up, next_way, recovers, step_of
+    from recourse.disputes.spans import Span
     from recourse.disputes.stage_clocks import StageClock
     from recourse.disputes.vocabulary import DecisionKind, Stage, Step
 
@@ -61,9 +62,12 @@ def go_civil(p: Process) -> None:
 
 
 async def _ask(p: Process, step: RecoveryStep) -> None:
+    """Ask once, and wait for as long as he was told, whatever the case does meanwhile. Who did not
+    answer before it ended, and is past that time now, is asked anew: nobody expected it of him."""
     if step.within is None:
         return
-    if Way.ASK not in p.case.ways_taken:
+    before = p.case.clocks.get(CLOCK)
+    if Way.ASK not in p.case.ways_taken or (before and before.halted and before.due <= p.now):
         await p.daytime(Role.CUSTOMER, unless=_answered)
         due = step.within.end(p.now, p.case.calendar)
         delivery = await tell(
@@ -78,21 +82,30 @@ async def _ask(p: Process, step: RecoveryStep) -> None:
         p.record(ev.RecoveryWayTaken(way=Way.ASK))
         if delivery.state in ("refused", "unaddressed"):
             return  # nobody was asked, so nobody's silence is waited for
-        p.start_clock(
-            CLOCK,
-            step.within,
-            owner=Ball.CUSTOMER,
-            default="go_on",
-            party=Role.CUSTOMER,
-            asks=("accept_recovery",),
-            remind_every=step.remind_every,
-            reminders=step.reminders,
-        )
+        _begin_his_time(p, step, step.within)
+    elif before and before.state == "stopped" and before.due > p.now:
+        _begin_his_time(p, step, step.within, carries_on=True)
     if p.case.clock(CLOCK) is None:
         return
     p.step(Step.OVER_REFUND_RECOVERY, Ball.CUSTOMER)
+    # That somebody proposes to give it up takes none of his time: it may be refused.
     await p.until(lambda case: _answered(case) or case.over(CLOCK))
-    p.meet(CLOCK)
+
+
+def _begin_his_time(
+    p: Process, step: RecoveryStep, within: Span, *, carries_on: bool = False
+) -> None:
+    p.start_clock(
+        CLOCK,
+        within,
+        owner=Ball.CUSTOMER,
+        default="go_on",
+        party=Role.CUSTOMER,
+        asks=("accept_recovery",),
+        remind_every=step.remind_every,
+        reminders=step.reminders,
+        carries_on=carries_on,
+    )
 
 
 def _answered(case: Case) -> bool:

@@ -373,6 +373,29 @@ def _turns(clock: Clock) -> tuple[Pause | Extension, ...]:
     return tuple(turn for *_, turn in sorted(turns, key=lambda found: found[:3]))
 
 
+def carried_on(
+    clock: Clock,
+    before: Clock,
+    now: datetime,
+    calendar: Calendar,
+    hours: tuple[Hours, ...] | None = None,
+) -> Clock:
+    """A clock that begins in the place of one of its name that was cut off: it counts from the
+    same moment, with what was granted, and reminds no oftener than that would have."""
+    going = clock.model_copy(
+        update={
+            "counted_from": before.counted_from or before.started,
+            "pauses": before.pauses,
+            "extensions": before.extensions,
+            "reminded": before.reminded,
+            "reminders_left": before.reminders_left,
+        }
+    )
+    if going.span is not None:
+        going = recounted(going, going.span, now, calendar, hours)
+    return aimed(going, now, calendar, hours)
+
+
 def earliest(clocks: dict[str, Clock]) -> tuple[datetime, Clock] | None:
     """The clock that wants attention first, and when; by name when two fall together."""
     moments = [

@@ -168,16 +168,17 @@ def _explained(case: Case, clock: Clock, entries: tuple[Entry, ...], now: dateti
 
 
 def _began(clock: Clock, entries: tuple[Entry, ...]) -> tuple[int, Clock]:
-    """Where the clock that runs now under a name was begun, and as what. Counted anew, it is
-    begun where its span, or what it counts from, became another one; not where only its end
-    was moved, nor by the span that people or other rules had given it before."""
+    """Where the clock that runs now under a name was begun, and as what. Counted anew, or started
+    again, it is begun where its span, or what it counts from, became another one; not where only
+    its end was moved or it was carried on, nor by the span that people or other rules had given
+    it before."""
     found = len(entries), clock
     known: tuple[object, ...] = ()
     for place, entry in enumerate(entries):
         match entry.event:
-            case ev.ClockStarted(clock=begun) if begun.name == clock.name:
-                found, known = (place, begun), _count(begun)
-            case ev.ClockRestarted(clock=begun) if begun.name == clock.name:
+            case ev.ClockStarted(clock=begun) | ev.ClockRestarted(clock=begun) if (
+                begun.name == clock.name
+            ):
                 if _count(begun) != known:
                     found, known = (place, begun), _count(begun)
             case ev.ClockExtended(now=Clock() as longer) if longer.name == clock.name:
