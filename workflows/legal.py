@@ -57,7 +57,8 @@ def place_hold(p: Process) -> None:
 
 async def demand(p: Process) -> None:
     """Send the demand letter, with the answer window it states, then tell the claimant. Sent
-    once, also when legal is entered a second time."""
+    once, also when legal is entered a second time: the window is the first one, with what was
+    granted of it."""
     plan = p.case.playbook.legal
     debtor = debtor_of(p.case)
     owner = Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT
@@ -74,6 +75,7 @@ async def demand(p: Process) -> None:
             since=next(reversed(p.case.demands), None),
             remind_every=plan.remind_every,
             reminders=plan.reminders,
+            carries_on=True,
         )
     p.step(Step.DEMAND_SENT, owner)
     if fresh:

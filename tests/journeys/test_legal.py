@@ -1,6 +1,7 @@
 """The last stage: hold, demand with proof, answer window, counsel, result."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +168,24 @@ async def test_a_demand_without_a_document_is_a_demand(
     assert case.demand is None
     assert_counted_from_the_letter(case)
     assert_counted_from_the_letter(await to_legal_again(world, case_id))
+
+
+async def test_time_that_a_debtor_was_granted_holds_when_the_law_is_entered_again(
+    world: World,
+) -> None:
+    """Reminded, and given three more days, the debtor keeps them when the case is withdrawn,
+    reopened and taken to law again, and is reminded no second time."""
+    case_id = await to_legal(world, "L-9")
+    first = (await world.case(case_id)).clocks["demand_answer"]
+    await world.pass_time(case_id, days=8)
+    await world.act(case_id, "extend", clock="demand_answer", days=3, reason="he is in hospital")
+    await world.settled(case_id)
+    before = (await world.case(case_id)).clocks["demand_answer"]
+    assert (before.due, before.reminded) == (first.due + timedelta(days=3), 1)
+    after = (await to_legal_again(world, case_id)).clocks["demand_answer"]
+    assert after.pending
+    assert (after.due, after.extensions) == (before.due, before.extensions)
+    assert (after.reminded, after.reminders_left) == (1, before.reminders_left)
 
 
 async def test_paid_after_the_demand(world: World) -> None:
