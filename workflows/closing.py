@@ -24,12 +24,13 @@ _WORDS = {
 
 async def closing(p: Process) -> None:
     """Close, then watch: within the watch period the case can be reopened. It is watched for
-    longer while the acquirer may still pay what a person has given by hand."""
+    longer while the acquirer may still pay what a person has given by hand. Each end is a visit of
+    its own, and has one watch."""
     if p.case.closed_at is None:
         await _tell_the_end(p)
         if p.case.outcome is not None:
             p.record(ev.Closed(outcome=p.case.outcome, reason=p.case.reason, cause=p.case.cause))
-    if p.case.clock("watch") is None or p.case.over("watch"):
+    if p.case.clock("watch") is None:
         p.start_clock(
             StageClock.WATCH,
             p.case.playbook.watch,

@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from recourse.acquirers.simulator.faults import Fault, FaultAction
 from recourse.disputes import events as ev
+from recourse.disputes.effects import Hint
 from recourse.disputes.timeline import verify
 from recourse.disputes.vocabulary import Outcome, Stage, Step
 from tests.conftest import SERVER_FLAGS
@@ -215,3 +216,40 @@ async def test_the_watch_ends_and_the_result_seals_the_timeline(world: World) ->
         await world.act(case_id, "reopen", reason="too late")
     assert refused.value.code == "finished"
     assert await runs(world, case_id) >= 2
+
+
+async def test_a_watch_that_is_over_is_not_begun_again(world: World) -> None:
+    """A closed case is watched beyond its time while nobody knows whether it has paid: however
+    often it continues as new meanwhile, it was closed once and has one watch."""
+    sale = await world.sale("S-6")
+    await world.refund(sale, "10.00")
+    quick = Desk(world.client, replace(world.desk._terms, rate=5 * A_DAY_A_SECOND))
+    case_id = (await quick.open(a_claim("S-6"))).case_id
+    await world.until(case_id, step=Step.AWAITING_ANSWERS)
+    await world.act(case_id, "reply", party="store", result="confirms")
+    await world.until(case_id, step=Step.REFUND_PENDING)
+    await world.act(case_id, "withdraw", reason="enough")
+    closed = await world.until(case_id, step=Step.CLOSED)
+    (intent,) = closed.intents
+    world.acquirer.undecided = True
+    await quick.heard(case_id, Hint(event_id="n1", effect_id=intent.order.effect_id))
+    await world.until(case_id, money_in_flight=True)
+
+    async def watched() -> None:
+        assert (await world.case(case_id)).over("watch"), await world.last(case_id)
+
+    await assert_eventually(watched, PATIENCE)
+    before = await runs(world, case_id)
+    await busy(world, case_id, 30)
+
+    async def continued() -> None:
+        assert await runs(world, case_id) > before
+
+    await assert_eventually(continued, PATIENCE)
+    await world.settled(case_id)
+    started = [e.clock for _, e in await world.events(case_id, ev.ClockStarted)]
+    assert [clock.name for clock in started].count("watch") == 1
+    world.acquirer.undecided = False
+    world.clock.moment += timedelta(days=10)
+    case = await world.until(case_id, finished=True)
+    assert case.intents[0].done
