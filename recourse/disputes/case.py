@@ -289,6 +289,8 @@ class Case(Value):
     on_hold: bool = False
     documents: tuple[StoredDocument, ...] = ()
     demand: StoredDocument | None = None
+    demand_made: bool = False
+    """Whether payment was demanded, by letter or by mail alone, be it that it reached nobody."""
     demands: tuple[AwareDatetime, ...] = ()
     """When each demand went out whose delivery is proven, in order."""
     clocks: dict[str, Clock] = Field(default_factory=dict)
@@ -338,11 +340,6 @@ class Case(Value):
             if clock.state == "expired" and clock.default == Effect.BAR
             for rung in clock.rungs
         )
-
-    @property
-    def demand_made(self) -> bool:
-        """Whether a demand has been sent: a letter, or a proven mail without one."""
-        return self.demand is not None or bool(self.demands)
 
     def intent(self, effect_id: str) -> Intent | None:
         return next((i for i in self.intents if i.order.effect_id == effect_id), None)

@@ -24,13 +24,13 @@ from tests.world import World, a_claim, yuan
 OPENING = "acknowledge:store ask_customer:customer ask_store:store"
 
 
-async def to_decide(world: World, reference: str) -> str:
+async def to_decide(world: World, reference: str, **given: Any) -> str:
     """A merchant's payment was returned; its customer refuses, and a person is to decide."""
     sale = await world.sale(reference)
     nothing = sale.amount - sale.amount
     await world.admin.put_sale(sale.model_copy(update={"status": "reversed", "captured": nothing}))
     opened = await world.open(
-        a_claim(reference, kind="payment_reversed", claimant="merchant", refund={})
+        a_claim(reference, kind="payment_reversed", claimant="merchant", refund={}, **given)
     )
     case_id = opened.case_id
     await world.until(case_id, step=Step.AWAITING_ANSWERS)
@@ -47,7 +47,7 @@ async def to_legal(world: World, reference: str) -> str:
     return case_id
 
 
-async def to_legal_again(world: World, case_id: str) -> Case:
+async def to_legal_again(world: World, case_id: str, letters: int = 1) -> Case:
     """Withdrawn and reopened, the case goes to law a second time; nobody is told of the demand
     a second time."""
     await world.act(case_id, "withdraw", reason="changed_my_mind")
@@ -57,7 +57,7 @@ async def to_legal_again(world: World, case_id: str) -> Case:
     await world.until(case_id, step=Step.AWAITING_DECISION)
     await world.act(case_id, "escalate", to="legal", reason="once more")
     case = await world.until(case_id, step=Step.DEMAND_SENT)
-    assert len(await world.mails(case_id, "demand_letter")) == 1
+    assert len(await world.mails(case_id, "demand_letter")) == letters
     assert len(await world.events(case_id, ev.DemandSent)) == 1
     return case
 
@@ -150,24 +150,46 @@ async def test_a_demand_that_went_out_as_the_case_moved_on_is_not_sent_again(wor
     assert_counted_from_the_letter(await to_legal_again(world, case_id))
 
 
-async def test_a_demand_without_a_document_is_a_demand(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The letter cannot be stored and a person goes on without it: the demand is the mail itself,
-    which is dated and not sent again."""
+async def to_legal_without_a_document(
+    world: World, monkeypatch: pytest.MonkeyPatch, case_id: str
+) -> Case:
+    """The letter cannot be stored, and a person goes on without it."""
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    case_id = await to_decide(world, "L-8")
     monkeypatch.setattr(world.documents, "put", full)
     await world.act(case_id, "escalate", to="legal", reason="customer refuses")
     case = await given_up(world, case_id)
     await world.act(case_id, "skip", item=case.open_work[0].item, reason="the disk is full")
     case = await world.until(case_id, step=Step.DEMAND_SENT)
     assert case.demand is None
+    return case
+
+
+async def test_a_demand_without_a_document_is_a_demand(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demand is the mail itself, which is dated and not sent again."""
+    case_id = await to_decide(world, "L-8")
+    case = await to_legal_without_a_document(world, monkeypatch, case_id)
     assert_counted_from_the_letter(case)
     assert_counted_from_the_letter(await to_legal_again(world, case_id))
+
+
+async def test_a_demand_that_reached_nobody_is_made_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a letter nor an address: nothing was sent and nothing is dated by it, and yet it is
+    neither made nor told of a second time."""
+    case_id = await to_decide(world, "L-10", customer={"name": "王芳"})
+    case = await to_legal_without_a_document(world, monkeypatch, case_id)
+    monkeypatch.undo()
+    await world.settled(case_id)
+    assert case.demands == ()
+    await to_legal_again(world, case_id, letters=0)
+    await world.settled(case_id)
+    assert len(await world.mails(case_id, "escalated_claimant")) == 1
 
 
 async def test_time_that_a_debtor_was_granted_holds_when_the_law_is_entered_again(

@@ -14,6 +14,10 @@ def changed(case: Case, event: LegalEvent, entry: Entry) -> dict[str, object]:
             return {"documents": (*case.documents, *documents)}
         case ev.DemandSent(document=document):
             proven = (entry.at,) if event.delivered else ()
-            return {"demand": document or case.demand, "demands": (*case.demands, *proven)}
+            return {
+                "demand": document or case.demand,
+                "demand_made": True,
+                "demands": (*case.demands, *proven),
+            }
         case ev.Settled(amount=amount):
             return {"settled_amount": amount}
