@@ -56,14 +56,13 @@ def place_hold(p: Process) -> None:
 
 
 async def demand(p: Process) -> None:
-    """Send the demand letter, with the answer window it states, then tell the claimant. Sent
-    once, also when legal is entered a second time: the window is the first one, with what was
-    granted of it."""
+    """Send the demand letter, with the answer window it states, then tell the claimant. Each once,
+    also when legal is entered a second time: the window is the first one, with what was granted
+    of it."""
     plan = p.case.playbook.legal
     debtor = debtor_of(p.case)
     owner = Ball.CUSTOMER if debtor is Role.CUSTOMER else Ball.MERCHANT
-    fresh = not p.case.demand_made
-    if fresh:
+    if not p.case.demand_made:
         await _send_letter(p, debtor)
     if p.case.clock("demand_answer") is None:
         p.start_clock(
@@ -78,7 +77,7 @@ async def demand(p: Process) -> None:
             carries_on=True,
         )
     p.step(Step.DEMAND_SENT, owner)
-    if fresh:
+    if not p.case.demand_told:
         # The demand is made, whatever becomes of this notice.
         due = p.case.clocks["demand_answer"].due
         await tell(

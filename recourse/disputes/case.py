@@ -291,6 +291,8 @@ class Case(Value):
     demand: StoredDocument | None = None
     demand_made: bool = False
     """Whether payment was demanded, by letter or by mail alone, be it that it reached nobody."""
+    demand_told: bool = False
+    """Whether the claimant was told of that, be it that he could not be reached."""
     demands: tuple[AwareDatetime, ...] = ()
     """When each demand went out whose delivery is proven, in order."""
     clocks: dict[str, Clock] = Field(default_factory=dict)

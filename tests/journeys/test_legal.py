@@ -48,8 +48,8 @@ async def to_legal(world: World, reference: str) -> str:
 
 
 async def to_legal_again(world: World, case_id: str, letters: int = 1) -> Case:
-    """Withdrawn and reopened, the case goes to law a second time; nobody is told of the demand
-    a second time."""
+    """Withdrawn and reopened, the case goes to law a second time; it is not demanded a second
+    time."""
     await world.act(case_id, "withdraw", reason="changed_my_mind")
     world.mailbox.go_on()
     await world.until(case_id, step=Step.CLOSED)
@@ -71,6 +71,14 @@ def assert_counted_from_the_letter(case: Case) -> None:
         clock = case.clocks[name]
         assert (clock.counted_from or clock.started) == letter.at
         assert clock.pending
+
+
+async def assert_told_of_the_demand(world: World, case_id: str) -> None:
+    """The claimant has had one mail about it, which says by when the debtor must answer."""
+    (mail,) = await world.mailed(case_id, "escalated_claimant")
+    assert "2026年12月8日" in world.text(mail)
+    await world.settled(case_id)
+    assert len(await world.mails(case_id, "escalated_claimant")) == 1
 
 
 async def test_demand_window_counsel_and_judgment(world: World) -> None:
@@ -127,7 +135,8 @@ async def test_demand_window_counsel_and_judgment(world: World) -> None:
 
 async def test_a_demand_does_not_wait_for_the_claimant_to_be_told(world: World) -> None:
     """The claimant cannot be written to for days: the demand is on record since its letter was
-    taken, the debtor's time and limitation count from then, and he is sent no second one."""
+    taken, the debtor's time and limitation count from then, and he is sent no second one. The
+    claimant is told when he can be."""
     case_id = await to_decide(world, "L-6")
     world.mailbox.misbehave(Fault.DEFER_RECIPIENT, times=400, recipient="store@example.com")
     await world.act(case_id, "escalate", to="legal", reason="customer refuses")
@@ -137,17 +146,19 @@ async def test_a_demand_does_not_wait_for_the_claimant_to_be_told(world: World) 
     await world.pass_time(case_id, days=3)
     world.mailbox.behave()
     assert_counted_from_the_letter(await to_legal_again(world, case_id))
+    await assert_told_of_the_demand(world, case_id)
 
 
 async def test_a_demand_that_went_out_as_the_case_moved_on_is_not_sent_again(world: World) -> None:
     """The mail server has the letter when the case is withdrawn: it is heard to its end, and is
-    the demand."""
+    the demand. The claimant, who was not told of it then, is told when the case is back."""
     case_id = await to_decide(world, "L-7")
     world.mailbox.misbehave(Fault.LATE_CONTENT, recipient="wang.fang@example.com")
     await world.act(case_id, "escalate", to="legal", reason="customer refuses")
     await world.mailed(case_id, "demand_letter")
     assert (await world.case(case_id)).demand is None
     assert_counted_from_the_letter(await to_legal_again(world, case_id))
+    await assert_told_of_the_demand(world, case_id)
 
 
 async def to_legal_without_a_document(

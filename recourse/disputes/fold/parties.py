@@ -4,8 +4,9 @@ from recourse.disputes import events as ev
 from recourse.disputes.case import Case, Told
 from recourse.disputes.events.parties import PartyEvent
 from recourse.disputes.learning import consented, learned
-from recourse.disputes.notices import Role
+from recourse.disputes.notices import Role, Template
 from recourse.disputes.timeline import Entry
+from recourse.disputes.vocabulary import Stage
 
 _SAYS = {
     Role.STORE: "store",
@@ -43,7 +44,15 @@ def _told(
         state=event.delivery.state,
         attempts=event.delivery.attempts,
     )
-    return {"told": (*case.told, told), "notice_count": case.notice_count + 1}
+    fields: dict[str, object] = {
+        "told": (*case.told, told),
+        "notice_count": case.notice_count + 1,
+    }
+    # Of rungs the claimant is told by the same notice. One that was given up told nobody.
+    of_demand = case.demand_made and case.stage is Stage.LEGAL
+    if of_demand and told.template is Template.ESCALATED_CLAIMANT and told.state != "abandoned":
+        fields["demand_told"] = True
+    return fields
 
 
 def _answer(case: Case, event: ev.AnswerReceived) -> dict[str, object]:
