@@ -123,6 +123,8 @@ class Clock(Value):
     """What was granted on top of the span."""
     effect_owed: bool = False
     """It has run out, and what that does to the case has not come yet."""
+    effect_came: bool = False
+    """What its end does to the case has been done: no fact takes that back."""
     halted: bool = False
     """Stopped only because its case was decided: reopened, the case may be held to it again, but
     no fact that becomes known begins it. What was stopped otherwise has lost its rule."""

@@ -17,9 +17,8 @@ from recourse.disputes.case import Case
 from recourse.disputes.case_facts import facts_of
 from recourse.disputes.clocks import HOUSE, Clock, ClockKind, Effect
 from recourse.disputes.rules import A_WEEK, Anchor, Facts, Longer, Rule, applying
+from recourse.disputes.timeouts import moves
 
-_DONE = (Effect.ESCALATE, Effect.WIN)
-"""Effects of a time-out that have taken the case elsewhere: no fact takes them back."""
 _FIXED = ("", Anchor.OPENED)
 """What no later fact moves: the opening of a case. A clock that does not say what it counts
 from is left alone too."""
@@ -60,7 +59,7 @@ def _settled(clock: Clock) -> bool:
     time-out has taken the case elsewhere, or it was stopped with its case."""
     if clock.state == "met":
         return clock.kind is not ClockKind.NOT_BEFORE
-    return clock.halted or (clock.state == "expired" and clock.default in _DONE)
+    return clock.halted or clock.effect_came
 
 
 def _stopped(case: Case, clock: Clock, now: datetime) -> Clock:
@@ -105,7 +104,12 @@ def _windows_behind(case: Case, wait: Clock, at: datetime) -> Iterator[datetime]
             yield clock.due
 
 
-_AT_REST: dict[str, object] = {"warn_at": None, "remind_at": None, "overdue_at": None}
+_AT_REST: dict[str, object] = {
+    "warn_at": None,
+    "remind_at": None,
+    "overdue_at": None,
+    "effect_owed": False,
+}
 
 
 def _rule_of(case: Case, clock: Clock, rules: tuple[Rule, ...]) -> Rule | None:
@@ -140,7 +144,7 @@ def _from_another_moment(
     # A minute's difference that leaves the last day as it was is none.
     if moved.due == ck.recounted(clock, clock.span, now, case.calendar).due:
         return None
-    return _as_it_stands(clock, moved, rule, now)
+    return _as_it_stands(case, clock, moved, rule, now)
 
 
 def counted_by(clock: Clock, rule: Rule) -> Rule:
@@ -176,7 +180,7 @@ def _by_another_rule(
         kept |= {"state": clock.state} if clock.state == "paused" else {}
     span = step.within if step else rule.within
     moved = ck.recounted(fresh.model_copy(update=kept), span, now, case.calendar)
-    return moved if clock.state == "stopped" else _as_it_stands(clock, moved, rule, now)
+    return moved if clock.state == "stopped" else _as_it_stands(case, clock, moved, rule, now)
 
 
 def _same_step(clock: Clock, own: Rule, rule: Rule) -> Longer | None:
@@ -185,17 +189,22 @@ def _same_step(clock: Clock, own: Rule, rule: Rule) -> Longer | None:
     return next((step for step in rule.longer if taken and step.needs == taken.needs), None)
 
 
-def _as_it_stands(clock: Clock, moved: Clock, rule: Rule, now: datetime) -> Clock | None:
+def _as_it_stands(
+    case: Case, clock: Clock, moved: Clock, rule: Rule, now: datetime
+) -> Clock | None:
     """A clock that was moved, in the state that it has on account of that. What had come to
-    its end runs again while its time is not up; what has run out all the same stays so, and
-    nobody is alarmed a second time. None: it has nothing to say."""
+    its end runs again while its time is not up; what has run out all the same stays so, nobody
+    is alarmed a second time, and what its end does waits as before. None: it has nothing to
+    say."""
     if clock.pending:
         return moved
     if moved.due > now:
-        again = {"state": "running", "ended": None, "overdue": 0, "overdue_at": None}
+        again = {"state": "running", "ended": None, "overdue": 0}
         left = rule.overdue_times if rule.overdue_every else 0
-        return moved.model_copy(update=again | {"overdue_left": left})
+        rest = {"overdue_at": None, "overdue_left": left, "effect_owed": False}
+        return moved.model_copy(update=again | rest)
     if clock.state != "expired":
         return None
     ladder = {name: getattr(clock, name) for name in ("overdue", "overdue_at", "overdue_left")}
+    ladder |= {"effect_owed": clock.effect_owed and moves(moved, case.stage)}
     return moved.model_copy(update=_AT_REST | ladder | {"state": "expired", "ended": moved.due})

@@ -1,6 +1,7 @@
 """What comes when a clock has run out is late, also when nobody has attended to the clock yet."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,13 @@ from recourse.disputes.events import Event
 from recourse.disputes.fold import fold
 from recourse.disputes.matching import Grade
 from recourse.disputes.records import RefundStatus
-from recourse.disputes.rules import Anchor
+from recourse.disputes.rules import Anchor, Rule, When
 from recourse.disputes.timeouts import due_effect
 from recourse.disputes.vocabulary import Outcome, Stage, Step
 from recourse.disputes.whatif import compare, foreseen
-from tests.disputes.building import a_claim, a_sale, an_answer, an_order, cny
+from tests.disputes.building import NOW, a_claim, a_sale, an_answer, an_order, cny
 from tests.disputes.living import Life
+from tests.disputes.test_recounting import british, days, end, goal, read, with_rules
 
 A_MOMENT = timedelta(minutes=5)
 
@@ -174,3 +176,104 @@ def test_what_a_case_does_not_have_to_be_escalated_for_is_told() -> None:
     assert brought_about(life) is None
     life.record(ev.StageEntered(stage=Stage.VERIFICATION, why="upheld"))
     assert brought_about(life) is None
+
+
+VISA = When(brand=("visa",))
+ENDS: dict[str, dict[str, Any]] = {
+    "escalate": {"kind": "must_by", "effect": "escalate"},
+    "lose": {"kind": "auto_lose", "effect": "lose"},
+    "warn": {},
+}
+MOVES = ("escalate", "lose")
+
+
+def ending(effect: str, **given: Any) -> Rule:
+    return goal("end", 12, **({"anchor": "event"} | ENDS[effect] | given))
+
+
+def held_back(*rules: Rule, brand: str = "visa") -> Life:
+    """Twelve days from the sale ran out while nobody knew whether the money had gone."""
+    life = british(NOW - days(10), brand=brand)
+    with_rules(life, *rules)
+    life.ball(Ball.US)
+    life.record(
+        ev.StageEntered(stage=Stage.VERIFICATION, why="everybody has answered"),
+        ev.CorrectionRequested(order=an_order(), part=0),
+        ev.CorrectionAnswered(effect_id="e1", answer=an_answer(AnswerKind.UNKNOWN)),
+    )
+    life.until(life.clock("end").due + A_MOMENT)
+    assert life.clock("end").effect_waits
+    assert brought_about(life) is None
+    return life
+
+
+FAILED = ev.CorrectionAnswered(effect_id="e1", answer=an_answer(AnswerKind.FAILED))
+
+
+@pytest.mark.parametrize("effect", MOVES)
+def test_a_time_out_that_waits_is_dropped_when_it_turns_out_to_be_none(effect: str) -> None:
+    """While its effect waits for money in doubt, the books show a later day: nothing has run
+    out, the clock runs on, and brings about what it must when it does run out."""
+    life = held_back(ending(effect))
+    read(life, NOW - days(1))
+    assert (life.clock("end").state, life.clock("end").effect_owed) == ("running", False)
+    assert life.clock("end").due == end(life, NOW - days(1), 12)
+    life.record(FAILED)
+    assert brought_about(life) is None
+    life.until(life.clock("end").due + A_MOMENT)
+    assert brought_about(life) is not None
+
+
+@pytest.mark.parametrize("effect", MOVES)
+def test_a_time_out_that_waits_is_dropped_with_its_rule(effect: str) -> None:
+    """The books show another card, for which there is no such time limit."""
+    life = held_back(ending(effect, when=VISA))
+    read(life, NOW - days(10), brand="amex")
+    life.record(FAILED)
+    assert life.clock("end").state == "stopped"
+    assert brought_about(life) is None
+
+
+@pytest.mark.parametrize("effect", MOVES)
+def test_a_time_out_that_waits_has_its_effect_by_whichever_rule(effect: str) -> None:
+    """Another rule takes over by which it has run out too: the effect still waits, and comes.
+    A rule that only warns brings nothing about."""
+    for closer in (effect, "warn"):
+        by_visa = ending(closer, regime="visa", when=VISA)
+        life = held_back(ending(effect), by_visa, brand="")
+        read(life, NOW - days(10))
+        assert (life.clock("end").regime, life.clock("end").state) == ("visa", "expired")
+        life.record(FAILED)
+        assert (brought_about(life) is not None) == (closer == effect)
+
+
+def test_a_time_out_that_was_dropped_rejects_no_reopened_case() -> None:
+    """Its clock runs again, the case is closed, and time is up silently: reopened, the case is
+    looked at and not rejected for what was over while it was closed."""
+    life = held_back(ending("lose", regime="UK"))
+    read(life, NOW)
+    posted = an_answer(AnswerKind.SUCCEEDED)
+    life.record(ev.CorrectionAnswered(effect_id="e1", answer=posted))
+    life.record(ev.OutcomeReached(outcome=Outcome.CORRECTED), ev.Closed(outcome=Outcome.CORRECTED))
+    life.passing(days=30)
+    life.record(ev.Reopened(reason="x"))
+    assert life.clock("end").state == "expired"
+    assert brought_about(life) is None
+
+
+@pytest.mark.parametrize("escalated", [False, True])
+def test_what_has_moved_nothing_may_still_turn_out_to_be_later(escalated: bool) -> None:
+    """A time-out in a case that is escalated already takes it nowhere, so nothing is to be
+    undone: found to be later, the clock runs on. One that did take the case there stays."""
+    life = british(NOW - days(10))
+    with_rules(life, ending("escalate"))
+    life.ball(Ball.US)
+    if escalated:
+        life.record(ev.StageEntered(stage=Stage.ESCALATION, why="the customer insists"))
+    life.until(life.clock("end").due + A_MOMENT)
+    if not escalated:
+        moved = brought_about(life)
+        assert moved is not None
+        life.record(moved)
+    read(life, NOW - days(1))
+    assert life.clock("end").state == ("running" if escalated else "expired")

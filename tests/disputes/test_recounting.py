@@ -18,6 +18,7 @@ from recourse.disputes.notices import Delivery, Role
 from recourse.disputes.records import RefundStatus
 from recourse.disputes.rules import Anchor, Rule, applying
 from recourse.disputes.spans import Span, Unit
+from recourse.disputes.timeouts import due_effect
 from recourse.policies.loading import calendar_named
 from templates.words import LANGUAGES, words
 from tests.disputes.building import NOW, PRICE, a_claim, a_record, a_refund, a_sale, cny
@@ -256,6 +257,9 @@ def test_what_was_done_stays_done() -> None:
     life.ball(Ball.US)
     life.record(ev.ClockMet(clock="said"))
     life.passing(hours=1)
+    escalated = due_effect(life.case)
+    assert isinstance(escalated, ev.StageEntered)
+    life.record(escalated)
     read(life, NOW - days(1))
     assert (life.clock("said").state, life.clock("gone").state) == ("met", "expired")
     assert not restarts(life, "said") + restarts(life, "gone")

@@ -59,7 +59,7 @@ def _entering(clock: Clock, stage: Stage, entry: Entry) -> Clock:
     if clock.visit:
         return _ended(clock, "stopped", entry) if clock.awaited else clock
     if clock.effect_owed and not moves(clock, stage):
-        return clock.model_copy(update={"effect_owed": False})
+        return clock.model_copy(update={"effect_owed": False, "effect_came": True})
     return clock
 
 
