@@ -70,6 +70,18 @@ class Extension(Span):
     """When it was granted. None: before this was kept."""
 
 
+class Renewal(Value):
+    """That a clock was begun anew, by a demand which came while it ran."""
+
+    demand: AwareDatetime
+    anchor: str
+    """What it counted from until then."""
+    since: AwareDatetime
+    """When that was."""
+    span: Span
+    """How long it ran then: no shorter rule of later makes the demand too late."""
+
+
 class Clock(Value):
     """One deadline of a case."""
 
@@ -89,6 +101,8 @@ class Clock(Value):
     """What its span counts from, when that is not its start: a sale, a refund, a demand."""
     anchor: str = ""
     """What that moment is of, as its rule names it; empty when no rule set the clock."""
+    renewals: tuple[Renewal, ...] = ()
+    """Each time that a demand has begun it anew, in order."""
     span: Span | None = None
     """The span as the rule states it; none for a promise, whose due time was given."""
     due: AwareDatetime
@@ -208,6 +222,7 @@ def start(
     default: str,
     since: datetime | None = None,
     anchor: str = "",
+    renewals: tuple[Renewal, ...] = (),
     party: Role | None = None,
     asks: tuple[str, ...] = (),
     visit: int = 0,
@@ -233,6 +248,7 @@ def start(
         started=now,
         counted_from=since,
         anchor=anchor,
+        renewals=renewals,
         span=span,
         due=span.end(since or now, calendar),
         default=default,
@@ -364,6 +380,25 @@ def recounted(
     return changed.model_copy(
         update={"remind_at": remind_at, "warn_at": warning(changed, now, calendar)}
     )
+
+
+def renewed(
+    clock: Clock, demand: datetime, anchor: str, since: datetime, calendar: Calendar
+) -> Renewal | None:
+    """How a demand begins a clock anew that counts from a moment; None when it came too late
+    for that. What was found of a demand stands while that moment is the same; otherwise it is
+    judged by the time that the clock had when the demand came."""
+    had = next((found for found in clock.renewals if found.demand == demand), None)
+    span = had.span if had else clock.span
+    if not since < demand or span is None:
+        return None
+    if had is None or had.since != since:
+        granted = [more for more in clock.extensions if more.at is None or more.at < demand]
+        stood = [pause for pause in clock.pauses if pause.since < demand]
+        then = {"counted_from": since, "extensions": tuple(granted), "pauses": tuple(stood)}
+        if recounted(clock.model_copy(update=then), span, demand, calendar).due <= demand:
+            return None
+    return Renewal(demand=demand, anchor=anchor, since=since, span=span)
 
 
 def _turns(clock: Clock) -> tuple[Pause | Extension, ...]:

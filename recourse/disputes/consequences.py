@@ -21,7 +21,7 @@ from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
-from recourse.disputes.recounting import counted_by, in_time, recounted
+from recourse.disputes.recounting import counted_by, in_time, recounted, rule_of
 from recourse.disputes.rules import Anchor, Longer, Rule, applying
 from recourse.disputes.stage_clocks import StageClock
 
@@ -106,16 +106,22 @@ def _paused_or_resumed(case: Case, now: datetime) -> tuple[Event, ...]:
 
 def _restarted(case: Case, now: datetime) -> tuple[Event, ...]:
     """A demand whose delivery is proven restarts what the rules say it restarts, while that
-    runs: a demand that comes after the end revives nothing (Civil Code Art. 195)."""
+    runs: a demand that comes after the end revives nothing (Civil Code Art. 195). All its time
+    begins anew, with what was given on top of it."""
     facts = facts_of(case)
+    rules = applying(case.playbook.clocks, facts) if facts.demands else ()
     restarted: list[Event] = []
-    for rule in applying(case.playbook.clocks, facts) if facts.demands else ():
+    for rule in rules:
         old = case.clocks.get(rule.name) if rule.restarts else None
-        if old is None or not old.pending:
+        # One that another rule is about to take over is counted by that, demands and all.
+        if old is None or not old.pending or rule_of(case, old, rules) is not rule:
             continue
-        clock = counted_by(old, rule).clock(facts, now, case.calendar)
+        clock = counted_by(old, rule).clock(facts, now, case.calendar, old)
         if clock is not None and clock.anchor == Anchor.DEMAND and _begins_later(clock, old):
-            restarted.append(ev.ClockRestarted(clock=clock, why="demand_proven"))
+            kept = {"extensions": old.extensions, "default": old.default}
+            longer = clock.model_copy(update=kept)
+            whole = ck.recounted(longer, old.span or rule.within, now, case.calendar)
+            restarted.append(ev.ClockRestarted(clock=whole, why="demand_proven"))
     return tuple(restarted)
 
 

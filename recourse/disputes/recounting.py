@@ -32,7 +32,7 @@ def recounted(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
     for clock in case.clocks.values():
         if clock.visit or clock.span is None or _settled(clock):
             continue
-        own = _rule_of(case, clock, rules)
+        own = rule_of(case, clock, rules)
         rule = own if own in rules else next((r for r in rules if r.name == clock.name), None)
         if clock.state == "stopped":
             # Also when its own rule was left for others: one of its name sets it again.
@@ -75,7 +75,7 @@ def in_time(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
     rules = applying(case.playbook.clocks, facts_of(case))
     changed = []
     for clock in case.clocks.values():
-        rule = _rule_of(case, clock, rules)
+        rule = rule_of(case, clock, rules)
         if rule is None or clock.kind is not ClockKind.NOT_BEFORE:
             continue
         if clock.state != "running" and not (clock.state == "met" and rule in rules):
@@ -112,7 +112,7 @@ _AT_REST: dict[str, object] = {
 }
 
 
-def _rule_of(case: Case, clock: Clock, rules: tuple[Rule, ...]) -> Rule | None:
+def rule_of(case: Case, clock: Clock, rules: tuple[Rule, ...]) -> Rule | None:
     """The rule by which a clock is counted, as the case has it pinned; of several that could
     be it, the one that applies. None for a clock of a visit, or of rules that were left."""
     if clock.visit or clock.span is None:
@@ -135,11 +135,11 @@ def _from_another_moment(
         return None
     if clock.anchor == Anchor.DEMAND and not rule.restarts:
         return None
-    counts = counted_by(clock, rule).counts_from(facts, case.calendar)
-    if counts is None:
+    begins = counted_by(clock, rule).counts_from(facts, case.calendar, clock)
+    if begins is None:
         return None
-    anchor, since = counts
-    moved = clock.model_copy(update={"anchor": anchor.value, "counted_from": since})
+    counts = {"counted_from": begins.since, "renewals": begins.renewals}
+    moved = clock.model_copy(update={"anchor": begins.anchor.value} | counts)
     moved = ck.recounted(moved, clock.span, now, case.calendar)
     # A minute's difference that leaves the last day as it was is none.
     if moved.due == ck.recounted(clock, clock.span, now, case.calendar).due:
@@ -149,36 +149,39 @@ def _from_another_moment(
 
 def counted_by(clock: Clock, rule: Rule) -> Rule:
     """The rule of a clock, counting from what the clock counts from, which it keeps when it is
-    moved to rules that count from elsewhere. That a demand has begun it anew stands only while
-    it ran by then: that is found out from where the rule begins."""
-    if clock.anchor in ("", Anchor.DEMAND):
-        return rule
-    return rule.model_copy(update={"anchor": Anchor(clock.anchor)})
+    moved to rules that count from elsewhere: from what it counted before a demand began it
+    anew, for whether it ran by then is found out from there."""
+    anchor = clock.renewals[0].anchor if clock.renewals else clock.anchor
+    return rule.model_copy(update={"anchor": Anchor(anchor)}) if anchor else rule
 
 
 def _by_another_rule(
     case: Case, clock: Clock, own: Rule, rule: Rule, facts: Facts, now: datetime
 ) -> Clock | None:
     """The clock as the rule counts it that applies instead of its own, or sets it again."""
-    counts = rule.counts_from(facts, case.calendar)
-    fresh = rule.clock(facts, now, case.calendar)
-    if counts is None or fresh is None:
-        return None
-    anchor, since = counts
     step = _same_step(clock, own, rule)
+    span = step.within if step else rule.within
+    # What demands found of its own rule is nothing to another.
+    of_others = {} if rule is own else {"renewals": ()}
+    of_others |= {} if rule.regime in HOUSE else {"extensions": ()}
+    had = clock.model_copy(update={"span": span} | of_others)
+    begins = rule.counts_from(facts, case.calendar, had)
+    fresh = rule.clock(facts, now, case.calendar, had)
+    if begins is None or fresh is None:
+        return None
+    since = begins.since
     kept: dict[str, object] = {"started": clock.started}
     kept |= {"default": ((step and step.effect) or rule.effect).value}
     if rule.regime in HOUSE:
         # Days that people granted are ours to grant: law and schemes know none. A reopening
         # too begins our goals alone afresh.
         kept |= {"extensions": clock.extensions}
-        if anchor is Anchor.OPENED and clock.anchor == Anchor.OPENED:
+        if begins.anchor is Anchor.OPENED and clock.anchor == Anchor.OPENED:
             since = clock.counted_from or clock.started
     kept |= {"counted_from": since}
     if rule.pauses_while == own.pauses_while:
         kept |= {"pauses": clock.pauses}
         kept |= {"state": clock.state} if clock.state == "paused" else {}
-    span = step.within if step else rule.within
     moved = ck.recounted(fresh.model_copy(update=kept), span, now, case.calendar)
     return moved if clock.state == "stopped" else _as_it_stands(case, clock, moved, rule, now)
 

@@ -15,7 +15,15 @@ from pydantic import AwareDatetime, Field, StringConstraints, field_validator, m
 
 from recourse.disputes.balls import Ball
 from recourse.disputes.calendars import Calendar
-from recourse.disputes.clocks import Clock, ClockKind, Effect, Ladder, start
+from recourse.disputes.clocks import (
+    Clock,
+    ClockKind,
+    Effect,
+    Ladder,
+    Renewal,
+    renewed,
+    start,
+)
 from recourse.disputes.models import EdgeValue, Value
 from recourse.disputes.settlement import UNIONPAY
 from recourse.disputes.spans import Span, Unit, unpublished
@@ -146,6 +154,15 @@ class Longer(EdgeValue):
     """What its end brings about where this number is less sure than the rule's own."""
 
 
+class Beginning(Value):
+    """What a clock counts from, and when that was."""
+
+    anchor: Anchor
+    since: AwareDatetime
+    renewals: tuple[Renewal, ...] = ()
+    """The demands that have begun it anew."""
+
+
 A_WEEK = Span(amount=7, unit=Unit.DAYS, source="house")
 """What a waiting time leaves of a window when its rule does not say: time to file in."""
 
@@ -223,24 +240,32 @@ class Rule(EdgeValue):
         """The longer time that a clock of this rule runs for; none while it is the rule's own."""
         return next((step for step in self.longer if step.within == span), None)
 
-    def counts_from(self, facts: Facts, calendar: Calendar) -> tuple[Anchor, datetime] | None:
+    def counts_from(
+        self, facts: Facts, calendar: Calendar, had: Clock | None = None
+    ) -> Beginning | None:
         """What its clock counts from and when that was: its own anchor, or the last of the
-        proven demands of which each came while it ran and began it anew. None while that is
-        not known."""
-        anchor, since = self.anchor, facts.moment(self.anchor)
+        proven demands of which each came while it ran and began it anew. How long it ran is
+        told by the clock that a case ``had`` of it. None while that is not known."""
+        since = facts.moment(self.anchor)
         if since is None:
             return None
+        begins = Beginning(anchor=self.anchor, since=since)
+        ran = had or self._running(begins, since, calendar)
         for demand in facts.demands if self.restarts else ():
-            if since < demand < self.within.end(since, calendar):
-                anchor, since = Anchor.DEMAND, demand
-        return anchor, since
+            anew = renewed(ran, demand, begins.anchor, begins.since, calendar)
+            if anew is not None:
+                renewals = (*begins.renewals, anew)
+                begins = Beginning(anchor=Anchor.DEMAND, since=demand, renewals=renewals)
+        return begins
 
-    def clock(self, facts: Facts, now: datetime, calendar: Calendar) -> Clock | None:
+    def clock(
+        self, facts: Facts, now: datetime, calendar: Calendar, had: Clock | None = None
+    ) -> Clock | None:
         """Its clock, starting now; none while the moment it counts from is not known."""
-        counts = self.counts_from(facts, calendar)
-        if counts is None:
-            return None
-        anchor, since = counts
+        begins = self.counts_from(facts, calendar, had)
+        return self._running(begins, now, calendar) if begins is not None else None
+
+    def _running(self, begins: Beginning, now: datetime, calendar: Calendar) -> Clock:
         return start(
             self.name,
             kind=self.kind,
@@ -250,8 +275,9 @@ class Rule(EdgeValue):
             now=now,
             calendar=calendar,
             default=self.effect.value,
-            since=since if since != now else None,
-            anchor=anchor.value,
+            since=begins.since if begins.since != now else None,
+            anchor=begins.anchor.value,
+            renewals=begins.renewals,
             rungs=self.rungs,
             met_by=self.met_by,
             pauses_while=self.pauses_while,
@@ -312,7 +338,7 @@ def applying(rules: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
 def _finding(rule: Rule, rules: tuple[Rule, ...], facts: Facts, calendar: Calendar) -> Finding:
     standing, fact = _standing(rule, rules, facts)
     counts = rule.counts_from(facts, calendar) if standing is Standing.APPLIES else None
-    due = rule.within.end(counts[1], calendar) if counts else None
+    due = rule.within.end(counts.since, calendar) if counts else None
     open_ended = due is not None and unpublished(rule.within, due, calendar)
     return Finding(rule=rule, standing=standing, fact=fact, due=due, provisional=open_ended)
 

@@ -3,18 +3,33 @@
 Which of the two it is hangs on facts alone, and never on the order in which they become known.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.disputes import events as ev
+from recourse.disputes.actions import Situation, read_action
 from recourse.disputes.balls import Ball
 from recourse.disputes.matching import Grade
+from recourse.disputes.rules import Longer
+from recourse.disputes.spans import Span, Unit
 from recourse.policies.loading import calendar_named
 from tests.disputes.building import NOW, PRICE, a_claim, a_record, a_refund, a_sale, cny
 from tests.disputes.living import Life
-from tests.disputes.test_recounting import DEMAND, adopt, days, restarts
+from tests.disputes.test_recounting import (
+    DEMAND,
+    LI,
+    adopt,
+    british,
+    days,
+    end,
+    goal,
+    read,
+    restarts,
+    with_rules,
+)
 
 
 def chinese(sold: datetime | None) -> Life:
@@ -135,6 +150,65 @@ def test_a_demand_has_its_say_under_rules_that_know_none() -> None:
     life.passing(days=1)
     life.record(DEMAND)
     assert (life.clock("limitation").anchor, life.clock("limitation").due) == ("demand", due)
+
+
+FIFTEEN, THIRTY = (Span(amount=n, unit=Unit.DAYS, source="x") for n in (15, 30))
+
+
+def lengthened(*, by_law: bool) -> Life:
+    """A clock of ten days that a demand begins anew, lengthened to thirty when it began: by a
+    step of its own rule, or by days that a supervisor granted."""
+    longer = (Longer(within=THIRTY, needs="holding_reply"),) if by_law else ()
+    life = british(NOW)
+    regime = "UK" if by_law else "house"
+    with_rules(life, goal("end", 10, regime=regime, anchor="sale", restarts=True, longer=longer))
+    life.ball(Ball.US)
+    more = {"clock": "end", "reason": "x"} | ({} if by_law else {"days": 20})
+    situation = Situation(case=life.case, actor=LI, now=life.now)
+    life.record(*read_action("extend", more).events(situation))
+    assert life.clock("end").due == end(life, NOW, 30)
+    return life
+
+
+@pytest.mark.parametrize("by_law", [True, False])
+def test_a_demand_begins_anew_what_runs_because_it_was_lengthened(by_law: bool) -> None:
+    """It came after the ten days of the rule, while the clock ran: all its time begins anew,
+    also what was given on top, so that a demand never makes it shorter."""
+    for after in (5, 20):
+        life = lengthened(by_law=by_law)
+        life.passing(days=after)
+        life.record(DEMAND)
+        assert (life.clock("end").anchor, life.clock("end").due) == (
+            "demand",
+            end(life, life.now, 30),
+        )
+        due = life.clock("end").due
+        life.passing(days=1)
+        read(life, NOW + timedelta(minutes=1))
+        assert life.clock("end").due == due
+
+
+def test_shorter_rules_throw_back_no_demand_that_was_in_time() -> None:
+    """Moved to rules of fifteen days, a clock that a demand began anew on its twentieth of
+    thirty days counts on from the demand, also when the sale moves a little. Only a sale so
+    early that it had run out by then throws the demand back."""
+    life = british(NOW)
+    rule = goal("end", 30, regime="UK", anchor="sale", restarts=True)
+    read(life, NOW)
+    with_rules(life, rule)
+    life.passing(days=20)
+    life.record(DEMAND)
+    demanded = life.now
+    life.passing(days=1)
+    others = tuple(r for r in life.case.playbook.clocks if r.name != "end")
+    adopt(life, *others, rule.model_copy(update={"within": FIFTEEN}))
+    for sold in (NOW, NOW - days(5)):
+        read(life, sold)
+        assert life.clock("end").state == "running"
+        assert life.clock("end").due == end(life, demanded, 15)
+    read(life, NOW - days(11))
+    life.passing(seconds=1)
+    assert (life.clock("end").anchor, life.clock("end").state) == ("sale", "expired")
 
 
 def stands(life: Life) -> tuple[object, ...]:
