@@ -120,6 +120,8 @@ class Clock(Value):
     pauses_while: tuple[Ball, ...] = ()
     """It stands still while one of these has the ball."""
     pauses: tuple[Pause, ...] = ()
+    missed: tuple[Pause, ...] = ()
+    """Where it would have stood still since it was stopped: it may be set again."""
     remind_every: Span | None = None
     remind_at: AwareDatetime | None = None
     """When the owner is reminded next."""
@@ -323,6 +325,22 @@ def resumed(
     pauses = (*clock.pauses[:-1], over)
     going = clock.model_copy(update={"state": "running", "pauses": pauses, "due": due})
     return aimed(going, now, calendar, hours)
+
+
+def aside(clock: Clock, ball: Ball, now: datetime) -> Clock:
+    """A stopped clock when somebody has the ball: where it would stand still is kept, for when
+    it is set again."""
+    if clock.state != "stopped" or clock.halted:
+        return clock
+    missed = clock.missed
+    if missed and missed[-1].until is None:
+        if missed[-1].ball is ball:
+            return clock
+        over = missed[-1].model_copy(update={"until": now})
+        missed = (*missed[:-1], over) if over.since < now else missed[:-1]
+    if ball in clock.pauses_while:
+        missed = (*missed, Pause(since=now, ball=ball))
+    return clock.model_copy(update={"missed": missed}) if missed != clock.missed else clock
 
 
 def _made_good(unit: Unit, due: datetime, pause: Pause, calendar: Calendar) -> datetime:

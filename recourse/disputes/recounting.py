@@ -65,7 +65,8 @@ def _settled(clock: Clock) -> bool:
 def _stopped(case: Case, clock: Clock, now: datetime) -> Clock:
     """A clock whose rule turns out not to hold; it stands still for nobody any longer."""
     going = ck.resumed(clock, now, case.calendar)
-    return going.model_copy(update=_AT_REST | {"state": "stopped", "ended": now})
+    stopped = going.model_copy(update=_AT_REST | {"state": "stopped", "ended": now})
+    return ck.aside(stopped, case.ball, now)
 
 
 def in_time(case: Case, now: datetime) -> tuple[ev.ClockRestarted, ...]:
@@ -180,9 +181,13 @@ def _by_another_rule(
             since = clock.counted_from or clock.started
     kept |= {"counted_from": since}
     if rule.pauses_while == own.pauses_while:
-        kept |= {"pauses": clock.pauses}
-        kept |= {"state": clock.state} if clock.state == "paused" else {}
+        pauses = (*clock.pauses, *clock.missed)
+        stands = bool(pauses) and pauses[-1].until is None
+        kept |= {"pauses": pauses} | ({"state": "paused"} if stands else {})
     moved = ck.recounted(fresh.model_copy(update=kept), span, now, case.calendar)
+    if moved.state == "paused" and moved.due <= moved.pauses[-1].since:
+        # It had run out by then, and does not stand still instead.
+        moved = moved.model_copy(update={"state": "running", "pauses": moved.pauses[:-1]})
     return moved if clock.state == "stopped" else _as_it_stands(case, clock, moved, rule, now)
 
 

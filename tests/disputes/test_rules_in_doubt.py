@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recourse.disputes import events as ev
 from recourse.disputes.actions import Situation, read_action
@@ -27,6 +29,8 @@ from tests.disputes.test_recounting import (
     restarts,
     with_rules,
 )
+
+VISA = When(brand=("visa",))
 
 
 def test_a_rule_that_turns_out_not_to_hold_stops_its_clock() -> None:
@@ -100,6 +104,68 @@ def test_a_clock_that_stops_while_it_stands_still_stands_no_longer() -> None:
     look = life.clock("look")
     assert (look.state, look.due) == ("running", end(life, NOW, 8) + days(2))
     assert [pause.until for pause in look.pauses] == [NOW + days(2)]
+
+
+BALLS = st.lists(
+    st.tuples(st.sampled_from((Ball.US, Ball.MERCHANT, Ball.CUSTOMER)), st.integers(1, 40)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(BALLS, st.integers(0, 5), st.integers(0, 5), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_doubt_costs_no_time_that_stood_still(
+    balls: list[tuple[Ball, int]], doubted: int, sure_again: int, by_rules: bool
+) -> None:
+    """While its rule seems not to hold, or was left for others, the ball goes here and there:
+    the clock runs or stands again as that of a case in which nobody had doubted it, and is due
+    with it."""
+    by_visa = goal("look", 8, pauses_while=(Ball.MERCHANT, Ball.CUSTOMER), when=VISA)
+    life, sure = british(NOW), british(NOW)
+    for each in (life, sure):
+        with_rules(each, by_visa)
+        each.ball(Ball.US)
+    rules = life.case.playbook.clocks
+
+    def doubt(holds: bool) -> None:
+        if not by_rules:
+            read(life, NOW, brand="visa" if holds else "amex")
+        else:
+            adopt(life, *(r for r in rules if holds or r.name != "look"))
+
+    for place, (ball, hours) in enumerate(balls):
+        if place == doubted:
+            doubt(False)
+        for each in (life, sure):
+            each.ball(ball)
+            each.passing(hours=hours)
+        if place == sure_again:
+            doubt(True)
+    doubt(True)
+    assert sure.clock("look").pending
+    for goes_on in (False, True):
+        for each in (life, sure) if goes_on else ():
+            each.passing(hours=1)
+            each.ball(Ball.US)
+        assert life.clock("look").state == sure.clock("look").state
+        if life.clock("look").state == "running":
+            assert life.clock("look").due == sure.clock("look").due
+
+
+def test_what_ran_out_before_it_would_have_stood_still_has_run_out() -> None:
+    """Its time was up while it was stopped, and only then the ball went away: set again, it
+    does not stand still."""
+    life = british(NOW)
+    with_rules(life, goal("look", 8, pauses_while=(Ball.MERCHANT,), when=VISA))
+    life.ball(Ball.US)
+    read(life, NOW, brand="amex")
+    life.passing(days=9)
+    life.ball(Ball.MERCHANT)
+    life.passing(days=1)
+    read(life, NOW)
+    life.passing(seconds=1)
+    assert (life.clock("look").state, life.clock("look").due) == ("expired", end(life, NOW, 8))
 
 
 def test_no_fact_brings_back_what_ended_with_the_case() -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from recourse.disputes import clocks as ck
 from recourse.disputes import events as ev
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.clocks import Clock, ClockKind, paused
 from recourse.disputes.events.clocks import ClockEvent
@@ -44,9 +45,17 @@ def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
 def stopped(case: Case, entry: Entry) -> dict[str, Clock]:
     """All clocks stopped."""
     return {
-        name: _halted(case, clock, entry) if clock.awaited else clock
+        name: _halted(case, clock, entry)
+        if clock.awaited
+        else ck.aside(clock, Ball.NOBODY, entry.at)
         for name, clock in case.clocks.items()
     }
+
+
+def passed(case: Case, ball: Ball, entry: Entry) -> dict[str, Clock]:
+    """The clocks as the ball goes to somebody: whether one that runs stands still then is an
+    event of its own."""
+    return {name: ck.aside(clock, ball, entry.at) for name, clock in case.clocks.items()}
 
 
 def moved_to(case: Case, stage: Stage, entry: Entry) -> dict[str, Clock]:
@@ -149,7 +158,8 @@ def _adopted(case: Case, event: ev.PolicyAdopted, entry: Entry) -> dict[str, obj
     clocks = {**case.clocks, **{clock.name: clock for clock in event.clocks}}
     for name in event.stopped:
         if name in clocks:
-            clocks[name] = _ended(clocks[name], "stopped", entry)
+            left = _ended(clocks[name], "stopped", entry)
+            clocks[name] = ck.aside(left, case.ball, entry.at)
     return {"playbook": event.playbook, "calendar": event.calendar, "clocks": clocks}
 
 

@@ -4,7 +4,7 @@ from recourse.disputes import events as ev
 from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.events.course import CourseEvent
-from recourse.disputes.fold.clocks import moved_to, resumed, stopped
+from recourse.disputes.fold.clocks import moved_to, passed, resumed, stopped
 from recourse.disputes.timeline import Entry
 from recourse.disputes.vocabulary import Stage, Step
 
@@ -12,7 +12,7 @@ from recourse.disputes.vocabulary import Stage, Step
 def changed(case: Case, event: CourseEvent, entry: Entry) -> dict[str, object]:
     match event:
         case ev.StepTaken(step=step, ball=ball):
-            return {"step": step, "ball": ball}
+            return {"step": step, "ball": ball, "clocks": passed(case, ball, entry)}
         case ev.StageEntered(stage=stage, rung=rung):
             return _entered(case, stage, rung, entry)
         case ev.OutcomeReached(outcome=outcome, reason=reason):
