@@ -141,6 +141,9 @@ class Clock(Value):
     """It has run out, and what that does to the case has not come yet."""
     effect_came: bool = False
     """What its end does to the case has been done: no fact takes that back."""
+    ran_out: bool = False
+    """It had run out when it was stopped: set again, it has not run out a second time. What was
+    still to come of that waits meanwhile."""
     halted: bool = False
     """Stopped only because its case was decided: reopened, the case may be held to it again, but
     no fact that becomes known begins it. What was stopped otherwise has lost its rule."""
@@ -155,7 +158,8 @@ class Clock(Value):
     @property
     def awaited(self) -> bool:
         """Whether what it asks for would still be taken note of, late or in time."""
-        return self.pending or self.overdue_at is not None or self.effect_waits
+        told_on = self.state == "expired" and self.overdue_at is not None
+        return self.pending or told_on or self.effect_waits
 
     @property
     def effect_waits(self) -> bool:

@@ -65,7 +65,8 @@ def _settled(clock: Clock) -> bool:
 def _stopped(case: Case, clock: Clock, now: datetime) -> Clock:
     """A clock whose rule turns out not to hold; it stands still for nobody any longer."""
     going = ck.resumed(clock, now, case.calendar)
-    stopped = going.model_copy(update=_AT_REST | {"state": "stopped", "ended": now})
+    over = {"state": "stopped", "ended": now, "ran_out": clock.state == "expired"}
+    stopped = going.model_copy(update=_AT_REST | over)
     return ck.aside(stopped, case.ball, now)
 
 
@@ -105,12 +106,7 @@ def _windows_behind(case: Case, wait: Clock, at: datetime) -> Iterator[datetime]
             yield clock.due
 
 
-_AT_REST: dict[str, object] = {
-    "warn_at": None,
-    "remind_at": None,
-    "overdue_at": None,
-    "effect_owed": False,
-}
+_AT_REST: dict[str, object] = {"warn_at": None, "remind_at": None}
 
 
 def rule_of(case: Case, clock: Clock, rules: tuple[Rule, ...]) -> Rule | None:
@@ -188,7 +184,7 @@ def _by_another_rule(
     if moved.state == "paused" and moved.due <= moved.pauses[-1].since:
         # It had run out by then, and does not stand still instead.
         moved = moved.model_copy(update={"state": "running", "pauses": moved.pauses[:-1]})
-    return moved if clock.state == "stopped" else _as_it_stands(case, clock, moved, rule, now)
+    return _as_it_stands(case, clock, moved, rule, now)
 
 
 def _same_step(clock: Clock, own: Rule, rule: Rule) -> Longer | None:
@@ -204,14 +200,15 @@ def _as_it_stands(
     its end runs again while its time is not up; what has run out all the same stays so, nobody
     is alarmed a second time, and what its end does waits as before. None: it has nothing to
     say."""
-    if clock.pending:
+    runs = moved.due > now or moved.state == "paused"
+    if clock.pending or (clock.state == "stopped" and (runs or not clock.ran_out)):
         return moved
-    if moved.due > now:
+    if runs:
         again = {"state": "running", "ended": None, "overdue": 0}
         left = rule.overdue_times if rule.overdue_every else 0
         rest = {"overdue_at": None, "overdue_left": left, "effect_owed": False}
         return moved.model_copy(update=again | rest)
-    if clock.state != "expired":
+    if clock.state not in ("expired", "stopped"):
         return None
     ladder = {name: getattr(clock, name) for name in ("overdue", "overdue_at", "overdue_left")}
     ladder |= {"effect_owed": clock.effect_owed and moves(moved, case.stage)}

@@ -235,6 +235,25 @@ def test_a_time_out_that_waits_is_dropped_with_its_rule(effect: str) -> None:
 
 
 @pytest.mark.parametrize("effect", MOVES)
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_time_out_that_waits_comes_when_its_rule_holds_after_all(
+    effect: str, closed: bool
+) -> None:
+    """A doubt of the card costs it nothing; the end of the case does."""
+    life = held_back(ending(effect, when=VISA))
+    read(life, NOW - days(10), brand="amex")
+    if closed:
+        ended = Outcome.CORRECTED
+        life.record(ev.OutcomeReached(outcome=ended), ev.Closed(outcome=ended))
+        life.record(ev.Reopened(reason="x"))
+    read(life, NOW - days(10))
+    life.record(FAILED)
+    out = [e for e in life.happened(ev.TimedOut) if e.event.clock == "end"]  # type: ignore[union-attr]
+    assert (life.clock("end").state, len(out)) == ("expired", 1)
+    assert (brought_about(life) is not None) == (not closed)
+
+
+@pytest.mark.parametrize("effect", MOVES)
 def test_a_time_out_that_waits_has_its_effect_by_whichever_rule(effect: str) -> None:
     """Another rule takes over by which it has run out too: the effect still waits, and comes.
     A rule that only warns brings nothing about."""

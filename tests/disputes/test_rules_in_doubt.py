@@ -168,6 +168,37 @@ def test_what_ran_out_before_it_would_have_stood_still_has_run_out() -> None:
     assert (life.clock("look").state, life.clock("look").due) == ("expired", end(life, NOW, 8))
 
 
+@pytest.mark.parametrize("doubted_after", [2, 5])
+def test_what_had_run_out_before_the_doubt_runs_out_no_second_time(doubted_after: int) -> None:
+    """Its rule holds after all: it has run out, and our people are told on as if nobody had
+    doubted it, but not once more from the beginning."""
+    told = []
+    for doubts in (False, True):
+        life = british(NOW - days(11))
+        every = {"overdue_every": Span(amount=2, unit=Unit.DAYS, source="x"), "overdue_times": 3}
+        with_rules(life, goal("look", 12, anchor="event", when=VISA, **every))
+        life.ball(Ball.US)
+        life.passing(days=doubted_after)
+        assert life.clock("look").state == "expired"
+        if doubts:
+            read(life, NOW - days(11), brand="amex")
+            assert life.clock("look").state == "stopped"
+        life.passing(hours=1)
+        read(life, NOW - days(11))
+        look = life.clock("look")
+        assert (look.state, look.ended) == ("expired", look.due)
+        life.passing(days=30)
+        told.append(
+            [
+                (entry.at, entry.event.type)
+                for entry in life.happened(ev.TimedOut, ev.ClockWarned)
+                if entry.event.clock == "look"  # type: ignore[union-attr]
+            ]
+        )
+    assert told[0] == told[1]
+    assert len(told[0]) > 2
+
+
 def test_no_fact_brings_back_what_ended_with_the_case() -> None:
     """Another's goal that was stopped by the closing does not begin again when the reopened
     case learns of its card; it is of no rule that was in doubt."""

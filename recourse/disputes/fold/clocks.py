@@ -45,9 +45,7 @@ def changed(case: Case, event: ClockEvent, entry: Entry) -> dict[str, object]:
 def stopped(case: Case, entry: Entry) -> dict[str, Clock]:
     """All clocks stopped."""
     return {
-        name: _halted(case, clock, entry)
-        if clock.awaited
-        else ck.aside(clock, Ball.NOBODY, entry.at)
+        name: ck.aside(_halted(case, clock, entry), Ball.NOBODY, entry.at)
         for name, clock in case.clocks.items()
     }
 
@@ -68,7 +66,8 @@ def _entering(clock: Clock, stage: Stage, entry: Entry) -> Clock:
     if clock.visit:
         return _ended(clock, "stopped", entry) if clock.awaited else clock
     if clock.effect_owed and not moves(clock, stage):
-        return clock.model_copy(update={"effect_owed": False, "effect_came": True})
+        came = clock.state == "expired"
+        return clock.model_copy(update={"effect_owed": False, "effect_came": came})
     return clock
 
 
