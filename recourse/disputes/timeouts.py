@@ -52,13 +52,18 @@ def moves(clock: Clock, stage: Stage) -> bool:
             return False
 
 
-def due_effect(case: Case) -> Event | None:
-    """What a time-out brings about next by itself. It is kept while it has to wait, until the
-    case has moved on by itself, or what the clock asks for has come after all."""
+def taking_effect(case: Case) -> Clock | None:
+    """The clock whose end brings something about next, and now."""
     if case.outcome is not None or _waits(case):
         return None
     owing = (clock for clock in case.clocks.values() if clock.effect_waits)
-    clock = min(owing, key=lambda clock: (clock.due, clock.name), default=None)
+    return min(owing, key=lambda clock: (clock.due, clock.name), default=None)
+
+
+def due_effect(case: Case) -> Event | None:
+    """What a time-out brings about next by itself. It is kept while it has to wait, until the
+    case has moved on by itself, or what the clock asks for has come after all."""
+    clock = taking_effect(case)
     if clock is None:
         return None
     match clock.default:

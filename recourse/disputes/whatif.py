@@ -20,7 +20,7 @@ from recourse.disputes.fold import apply, fold, opened
 from recourse.disputes.models import Value
 from recourse.disputes.rules import Rule
 from recourse.disputes.timeline import Entry, entry_after
-from recourse.disputes.timeouts import time_out
+from recourse.disputes.timeouts import taking_effect, time_out
 
 
 class Foreseen(Value):
@@ -34,16 +34,15 @@ class Foreseen(Value):
     """When somebody was late. Not the end of a wait: it opens a door, also when the case was
     closed meanwhile."""
     effect: str
+    escalates: bool
+    """Whether its end took the case to escalation: not where that waited for money until the
+    answer was given, nor where the case was there already."""
     warnings: int
     """How often our people were warned of it, or told that it had run out."""
 
     @property
     def breached(self) -> bool:
         return self.ran_out is not None
-
-    @property
-    def escalates(self) -> bool:
-        return self.breached and self.effect == Effect.ESCALATE
 
 
 class Difference(Value):
@@ -140,6 +139,7 @@ def _led(life: "_Life", names: set[str], now: datetime) -> dict[str, Foreseen]:
             due=clock.due,
             ran_out=clock.ended if _late(clock) else None,
             effect=clock.default,
+            escalates=name in life.escalated,
             warnings=life.warnings.get(name, 0),
         )
         for name, clock in life.case.clocks.items()
@@ -159,6 +159,8 @@ class _Life:
     ) -> None:
         self.case = case
         self.warnings: dict[str, int] = {}
+        self.escalated: set[str] = set()
+        """The clocks whose end took the case to escalation."""
         self._entries = entries
         self._names = names
         """Of the clocks that rules set; those of stages and promises are taken as they came."""
@@ -244,6 +246,22 @@ class _Life:
         self._append(event, at)
         for more in all_consequences(lambda: self.case, event, at):
             self._append(more, at)
+        self._take_effect()
+
+    def _take_effect(self) -> None:
+        """What has run out has its effect: it is counted, and the life goes on as it did. A
+        claim that is lost by time comes to nothing else."""
+        while (clock := taking_effect(self.case)) and clock.default != Effect.LOSE:
+            if clock.default == Effect.ESCALATE:
+                self.escalated.add(clock.name)
+            came = {"effect_owed": False, "effect_came": True}
+            clocks = {
+                name: each.model_copy(update=came)
+                if each.effect_waits and each.default == clock.default
+                else each
+                for name, each in self.case.clocks.items()
+            }
+            self.case = self.case.model_copy(update={"clocks": clocks})
 
     def _append(self, event: Event, at: datetime) -> None:
         self._last = entry_after(self._last, at, "what-if", event)

@@ -1,7 +1,9 @@
 """What if other rules had held: the same rules change nothing, others say what they change."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,13 +11,14 @@ from recourse.disputes import events as ev
 from recourse.disputes.actions import Actor, Situation, read_action
 from recourse.disputes.balls import Ball
 from recourse.disputes.claims import Kind
+from recourse.disputes.effects import AnswerKind
 from recourse.disputes.notices import Role
 from recourse.disputes.rules import Rule
 from recourse.disputes.spans import Span, Unit
-from recourse.disputes.vocabulary import Outcome
+from recourse.disputes.vocabulary import Outcome, Stage
 from recourse.disputes.whatif import Difference, compare, foreseen
 from recourse.policies.loading import calendar_named
-from tests.disputes.building import NOW, a_claim, cny
+from tests.disputes.building import NOW, a_claim, an_answer, an_order, cny
 from tests.disputes.living import Life
 
 STEPS = st.lists(
@@ -83,6 +86,58 @@ def test_a_shorter_rule_breaches_and_escalates() -> None:
     assert found.after is not None
     assert found.after.due < found.before.due
     assert found.after.ran_out == found.after.due
+
+
+def in_doubt(kind: AnswerKind) -> Life:
+    """Money was in doubt from the second day to the twelfth; then the acquirer said what had
+    become of it, and the customer was answered if it had come."""
+    life = lived([])
+    life.passing(days=2)
+    life.record(
+        ev.StageEntered(stage=Stage.VERIFICATION, why="everybody has answered"),
+        ev.CorrectionRequested(order=an_order(), part=0),
+        ev.CorrectionAnswered(effect_id="e1", answer=an_answer(AnswerKind.UNKNOWN)),
+    )
+    life.passing(days=10)
+    life.record(ev.CorrectionAnswered(effect_id="e1", answer=an_answer(kind)))
+    if kind is AnswerKind.SUCCEEDED:
+        life.answer()
+    return life
+
+
+def escalated() -> Life:
+    """A case that had been escalated on the second day."""
+    life = lived([])
+    life.passing(days=2)
+    life.record(ev.StageEntered(stage=Stage.ESCALATION, why="the customer insists"))
+    life.passing(days=10)
+    return life
+
+
+@pytest.mark.parametrize(
+    ("life", "escalations"),
+    [
+        (lambda: in_doubt(AnswerKind.SUCCEEDED), 0),
+        (lambda: in_doubt(AnswerKind.FAILED), 1),
+        (escalated, 0),
+    ],
+    ids=["answered", "failed", "escalated"],
+)
+def test_what_the_process_would_not_escalate_is_no_escalation(
+    life: Callable[[], Life], escalations: int
+) -> None:
+    """A shorter time to answer would have been over: a breach each time, and an escalation only
+    where that would have taken the case there."""
+    case = life()
+    case.passing(days=1)
+    rules = tuple(
+        rule.model_copy(update={"within": Span(amount=5, unit=Unit.DAYS, source="house")})
+        if rule.name == "answer"
+        else rule
+        for rule in case.case.playbook.clocks
+    )
+    (found,) = compare(case.timeline, rules, case.case.calendar, case.now)
+    assert (found.clock, found.breaches, found.escalations) == ("answer", 1, escalations)
 
 
 def test_a_rule_that_is_not_there_any_more_is_a_difference() -> None:
