@@ -236,6 +236,8 @@ class Case(Value):
     request_id: str = ""
     opened_at: AwareDatetime
     closed_at: AwareDatetime | None = None
+    reopened_at: AwareDatetime | None = None
+    """When it last was: our own goals count from there."""
     finished: bool = False
     stage: Stage = Stage.CONTACT
     step: Step = Step.RECEIVED

@@ -21,7 +21,7 @@ from recourse.disputes.clocks import Clock, ClockKind
 from recourse.disputes.events import Event
 from recourse.disputes.hours import Hours
 from recourse.disputes.notices import Role
-from recourse.disputes.recounting import counted_by, in_time, recounted, rule_of
+from recourse.disputes.recounting import counted_by, facts_for, in_time, recounted, rule_of
 from recourse.disputes.rules import Anchor, Longer, Rule, applying
 from recourse.disputes.stage_clocks import StageClock
 
@@ -81,9 +81,10 @@ def _begun(case: Case, now: datetime) -> tuple[Event, ...]:
     """Rules that apply and have not begun. One that counts from the past may already have run
     out: then its end comes at once, and nobody thinks it never was."""
     begun = []
-    for rule in applying(case.playbook.clocks, facts_of(case)):
+    facts = facts_of(case)
+    for rule in applying(case.playbook.clocks, facts):
         if rule.name not in case.clocks:
-            clock = rule.clock(facts_of(case), now, case.calendar)
+            clock = rule.clock(facts_for(case, rule, facts), now, case.calendar)
             if clock is not None:
                 begun.append(ev.ClockStarted(clock=clock))
     return tuple(begun)
@@ -142,7 +143,7 @@ def _refreshed(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
         if old is None or old.pending or rule.kind is ClockKind.NOT_BEFORE:
             continue
         if old.house and old.owner is Ball.US:
-            clock = rule.clock(facts.model_copy(update={"opened": now}), now, case.calendar)
+            clock = rule.clock(facts_for(case, rule, facts), now, case.calendar)
             if clock is not None:
                 refreshed.append(ev.ClockStarted(clock=clock))
     return tuple(refreshed)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from recourse.disputes import clocks as ck
 from recourse.disputes import events as ev
+from recourse.disputes.balls import Ball
 from recourse.disputes.case import Case
 from recourse.disputes.case_facts import facts_of
 from recourse.disputes.clocks import HOUSE, Clock, ClockKind, Effect
@@ -144,6 +145,15 @@ def _from_another_moment(
     return _as_it_stands(case, clock, moved, rule, now)
 
 
+def facts_for(case: Case, rule: Rule, facts: Facts) -> Facts:
+    """The facts as a rule counts them: our own goals begin afresh when a case is reopened. Law
+    and schemes know no reopening, and who waits has waited since the opening."""
+    afresh = rule.regime in HOUSE and rule.owner is Ball.US
+    if case.reopened_at is None or not afresh or rule.kind is ClockKind.NOT_BEFORE:
+        return facts
+    return facts.model_copy(update={"opened": case.reopened_at})
+
+
 def counted_by(clock: Clock, rule: Rule) -> Rule:
     """The rule of a clock, counting from what the clock counts from, which it keeps when it is
     moved to rules that count from elsewhere: from what it counted before a demand began it
@@ -162,20 +172,19 @@ def _by_another_rule(
     of_others = {} if rule is own else {"renewals": ()}
     of_others |= {} if rule.regime in HOUSE else {"extensions": ()}
     had = clock.model_copy(update={"span": span} | of_others)
+    facts = facts_for(case, rule, facts)
     begins = rule.counts_from(facts, case.calendar, had)
     fresh = rule.clock(facts, now, case.calendar, had)
     if begins is None or fresh is None:
         return None
-    since = begins.since
+    if begins.anchor is Anchor.OPENED and clock.started < facts.opened:
+        return fresh  # a goal that begins afresh: what was before the reopening is past
     kept: dict[str, object] = {"started": clock.started}
     kept |= {"default": ((step and step.effect) or rule.effect).value}
     if rule.regime in HOUSE:
-        # Days that people granted are ours to grant: law and schemes know none. A reopening
-        # too begins our goals alone afresh.
+        # Days that people granted are ours to grant: law and schemes know none.
         kept |= {"extensions": clock.extensions}
-        if begins.anchor is Anchor.OPENED and clock.anchor == Anchor.OPENED:
-            since = clock.counted_from or clock.started
-    kept |= {"counted_from": since}
+    kept |= {"counted_from": begins.since}
     if rule.pauses_while == own.pauses_while:
         pauses = (*clock.pauses, *clock.missed)
         stands = bool(pauses) and pauses[-1].until is None

@@ -10,10 +10,12 @@ from recourse.disputes.actions import Actor, Situation, read_action
 from recourse.disputes.balls import Ball
 from recourse.disputes.claims import Kind
 from recourse.disputes.notices import Role
+from recourse.disputes.rules import When
 from recourse.disputes.vocabulary import Outcome
 from recourse.disputes.whatif import foreseen
 from tests.disputes.building import NOW, a_claim, cny
 from tests.disputes.living import Life
+from tests.disputes.test_recounting import account, british, goal, read, with_rules
 from workflows.escalation import shut
 
 LI = Actor(name="li", role=Role.SUPERVISOR)
@@ -76,6 +78,36 @@ def test_our_people_are_warned_of_what_goes_on() -> None:
     assert before is not None
     reopened(life, after=1)
     assert life.clock("scheme_window").warn_at == before
+
+
+@pytest.mark.parametrize("known_before", ["", "visa"])
+@pytest.mark.parametrize("regime", ["house", "visa"])
+def test_a_goal_that_comes_to_apply_in_a_reopened_case_begins_with_it(
+    known_before: str, regime: str
+) -> None:
+    """Its card becomes known, or is found to be what it was taken for at first, only after the
+    reopening: our own goal counts from there, and nothing of before is put to it. A rule of a
+    scheme has counted from the opening all along."""
+    life = british(NOW, brand=known_before)
+    stands: dict[str, Any] = {"pauses_while": (Ball.MERCHANT,)} if regime == "house" else {}
+    with_rules(life, goal("look", 8, regime=regime, when=When(brand=("visa",)), **stands))
+    life.ball(Ball.MERCHANT)
+    life.passing(days=1)
+    life.ball(Ball.US)
+    if known_before:
+        read(life, NOW, brand="amex")
+        assert life.clock("look").state == "stopped"
+    reopened(life, after=40)
+    since = life.now
+    life.passing(days=1)
+    read(life, NOW)
+    if regime == "house":
+        assert life.clock("look").due == life.case.calendar.after_days(since, 8)
+        assert account(life, "look").anchor == "reopened"
+    else:
+        assert life.clock("look").due == life.case.calendar.after_days(NOW, 8)
+    life.passing(hours=1)
+    assert life.clock("look").state == ("running" if regime == "house" else "expired")
 
 
 def test_the_closing_opens_no_door() -> None:

@@ -40,6 +40,7 @@ def changed(case: Case, event: CourseEvent, entry: Entry) -> dict[str, object]:
                 "outcome": None,
                 "reason": "",
                 "closed_at": None,
+                "reopened_at": entry.at,
                 "visit": case.visit + 1,
                 "clocks": resumed(case, entry),
             }
