@@ -414,5 +414,6 @@ async def test_a_visa_route_opens_again_when_the_credit_is_read(world: World) ->
     assert case.clocks["scheme_window"].state == "running"
     await world.act(case_id, "escalate", to="scheme_dispute", reason="nothing came")
     await world.until(case_id, rung="scheme_dispute")
+    await world.settled(case_id)
     assert await world.events(case_id, ev.RequestOpened)
     await assert_one_timer(world, case_id)
