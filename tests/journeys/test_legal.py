@@ -208,7 +208,7 @@ async def test_time_that_a_debtor_was_granted_holds_when_the_law_is_entered_agai
 ) -> None:
     """Reminded, and given three more days, the debtor keeps them when the case is withdrawn,
     reopened and taken to law again, and is reminded no second time."""
-    case_id = await to_legal(world, "L-9")
+    case_id = await to_legal(world, "L-11")
     first = (await world.case(case_id)).clocks["demand_answer"]
     await world.pass_time(case_id, days=8)
     await world.act(case_id, "extend", clock="demand_answer", days=3, reason="he is in hospital")
