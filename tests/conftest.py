@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
@@ -15,6 +16,12 @@ from worker.temporal_server import find_temporal
 from workflows.attributes import ALL
 
 pytest.register_assert_rewrite("tests.world", "tests.journeys.endings")
+
+# What a machine with much to do takes long over is not wrong; the limit of each test still holds.
+settings.register_profile(
+    "patient", settings(), deadline=None, suppress_health_check=(HealthCheck.too_slow,)
+)
+settings.load_profile("patient")
 
 TOLD = "told"
 SERVER_FLAGS = (

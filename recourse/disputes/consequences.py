@@ -33,7 +33,7 @@ def consequences(case: Case, event: Event, now: datetime) -> tuple[Event, ...]:
     # One after the other: each looks at the clocks as those before have left them.
     return (
         (
-            *_answered(case, event),
+            *_answered(case),
             *_restarted(case, now),
             *_refreshed(case, event, now),
             *_begun(case, now),
@@ -65,15 +65,18 @@ def rule_named(case: Case, name: str) -> Rule | None:
     return next(iter(applying(named, facts_of(case))), None)
 
 
-def _answered(case: Case, event: Event) -> tuple[Event, ...]:
+def _answered(case: Case) -> tuple[Event, ...]:
     """Our answer has been given from when the claimant is asked whether it is so: it meets what
-    rules say that it meets, late or in time. What the claimant says to it has its own time."""
-    if not isinstance(event, ev.ClockStarted) or event.clock.name != StageClock.CONFIRM:
+    rules say that it meets, also what turns out to hold only afterwards. What had run out by
+    then is first written down as late. What the claimant says to it has its own time."""
+    given = case.clocks.get(StageClock.CONFIRM)
+    if given is None or (case.reopened_at is not None and given.started < case.reopened_at):
         return ()
     return tuple(
         ev.ClockMet(clock=clock.name)
         for clock in case.clocks.values()
         if clock.met_by == "answer" and not clock.visit and clock.awaited
+        if clock.state != "running" or clock.due > given.started
     )
 
 

@@ -220,5 +220,7 @@ def _as_it_stands(
     if clock.state not in ("expired", "stopped"):
         return None
     ladder = {name: getattr(clock, name) for name in ("overdue", "overdue_at", "overdue_left")}
-    ladder |= {"effect_owed": clock.effect_owed and moves(moved, case.stage)}
+    # What was only a warning by its own rule has brought nothing about that this one would.
+    owed = clock.effect_owed or clock.default in (Effect.WARN, Effect.BAR)
+    ladder |= {"effect_owed": owed and moves(moved, case.stage)}
     return moved.model_copy(update=_AT_REST | ladder | {"state": "expired", "ended": moved.due})

@@ -16,9 +16,10 @@ from recourse.disputes.consequences import consequences
 from recourse.disputes.explain import Explained, explain
 from recourse.disputes.notices import Delivery, Role
 from recourse.disputes.records import RefundStatus
-from recourse.disputes.rules import Anchor, Rule, applying
+from recourse.disputes.rules import Anchor, Rule, When, applying
 from recourse.disputes.spans import Span, Unit
 from recourse.disputes.timeouts import due_effect
+from recourse.disputes.vocabulary import Outcome
 from recourse.policies.loading import calendar_named
 from templates.words import LANGUAGES, words
 from tests.disputes.building import NOW, PRICE, a_claim, a_record, a_refund, a_sale, cny
@@ -422,3 +423,61 @@ def _whole(rule: Rule, demand: datetime | None, life: Life) -> datetime | None:
         return None
     since = facts_of(life.case).moment(rule.anchor)
     return rule.within.end(since, life.case.calendar) if since else None
+
+
+def test_an_answer_that_was_given_meets_what_begins_after_it() -> None:
+    """The books tell only after our answer that a rule holds, or holds after all: the answer
+    was in time, or it was late and that is written down; nobody is chased for it again."""
+    by_visa = When(brand=("visa",))
+    late = goal("late", 2, met_by="answer", when=by_visa, effect="escalate")
+    ahead = goal("ahead", 30, met_by="answer", when=by_visa, effect="escalate")
+    stopped = goal("stopped", 30, met_by="answer", when=When(brand=("visa", "mastercard")))
+    life = british(NOW, brand="mastercard")
+    with_rules(life, late, ahead, stopped)
+    life.ball(Ball.US)
+    life.passing(days=3)
+    read(life, NOW, brand="amex")
+    assert life.clock("stopped").state == "stopped"
+    life.answer()
+    assert "ahead" not in life.case.clocks
+    life.passing(days=1)
+    read(life, NOW)
+    states = {name: life.clock(name).state for name in ("ahead", "stopped", "late")}
+    assert states == {"ahead": "met", "stopped": "met", "late": "running"}
+    life.passing(hours=1)
+    life.record(ev.ClockWarned(clock="scheme_window"))  # the next record writes down what is late
+    assert life.clock("late").state == "expired"
+    assert due_effect(life.case) is None
+    assert life.clock("late").overdue_at is None
+
+
+def test_a_reopened_case_owes_an_answer_anew() -> None:
+    """The answer of before meets no goal that begins with the reopening."""
+    life = british(NOW)
+    life.answer()
+    life.record(ev.OutcomeReached(outcome=Outcome.SATISFIED, reason="confirmed"))
+    life.passing(days=1)
+    life.record(ev.Reopened(reason="the money did not come"))
+    owed = [c for c in life.case.clocks.values() if c.met_by == "answer" and c.house]
+    assert owed
+    assert {clock.state for clock in owed} == {"running"}
+
+
+@pytest.mark.parametrize(("by_other", "moved"), [("escalate", True), ("warn", False)])
+def test_the_end_of_a_warning_is_an_escalation_by_the_rule_that_holds(
+    by_other: str, moved: bool
+) -> None:
+    """What ran out as a mere warning escalates when the books tell that the rule holds which
+    escalates, and that it had run out by that one too."""
+    by_visa, others = When(brand=("visa",)), When(brand=("amex",))
+    first = goal("look", 2, when=others)
+    second = goal("look", 3, regime="store", when=by_visa, effect=by_other)
+    life = british(NOW, brand="amex")
+    with_rules(life, first, second)
+    life.ball(Ball.US)
+    life.passing(days=5)
+    assert life.clock("look").state == "expired"
+    assert due_effect(life.case) is None
+    read(life, NOW)
+    assert (life.clock("look").regime, life.clock("look").state) == ("store", "expired")
+    assert (due_effect(life.case) is not None) is moved
